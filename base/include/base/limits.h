@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * limits.h - everything that a peer could size, in one place: the bound, and what happens beyond it.
+ * Kept in groups; a new limit goes into the group of the component that enforces it.
+ */
+#pragma once
+
+#define KIB 1024ull
+#define MIB (1024ull * KIB)
+#define GIB (1024ull * MIB)
+
+/* base */
+#define LIMIT_LOOP_CALLBACK_MS 50             /* reported as slow */
+#define LIMIT_PROC_CAPTURE_BYTES (64 * KIB)   /* a child's captured output: the rest is dropped */
+#define LIMIT_PATH_BYTES 4096
+
+/* json: decoding fails with the path of the place */
+#define LIMIT_JSON_BYTES (16 * MIB)  /* one document */
+#define LIMIT_JSON_DEPTH 64          /* nested objects and lists */
+#define LIMIT_JSON_LIST 65536        /* elements of one list or map */
+#define LIMIT_JSON_ARENA_BYTES (32 * MIB)
+#define LIMIT_JSON_UNKNOWN_PATHS 64  /* unknown fields whose paths are kept: further ones are only counted */
+
+/* k8s-api client */
+#define LIMIT_K8S_OBJECT_BYTES (8 * MIB)    /* one API object: etcd's own limit is 1.5 MiB */
+#define LIMIT_K8S_LIST_BYTES (256 * MIB)    /* one list answer, decoded item by item */
+#define LIMIT_KUBECONFIG_BYTES (1 * MIB)
+
+/* images */
+#define LIMIT_IMAGE_MANIFEST_BYTES (4 * MIB)
+#define LIMIT_IMAGE_CONFIG_BYTES (8 * MIB)
+#define LIMIT_IMAGE_LAYERS 128
+#define LIMIT_IMAGE_LAYER_BYTES (64ull * GIB)          /* unpacked */
+#define LIMIT_IMAGE_LAYER_ENTRIES 2000000
+#define LIMIT_IMAGE_REF_BYTES 512
+
+/* pods */
+#define LIMIT_POD_CONTAINERS 1000
+#define LIMIT_POD_MANIFEST_BYTES (1 * MIB)

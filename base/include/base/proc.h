@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * proc.h - child processes: the only place in the tree that forks.
+ *
+ * Everything a child needs is computed into a struct proc_spec before the fork; between fork and exec the
+ * child makes async-signal-safe calls only. A child is known by its pidfd. Inherited descriptors are exactly
+ * those named (everything else is CLOEXEC by house rule, and closed besides).
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/buf.h"
+#include "base/loop.h"
+
+struct err;
+
+struct proc_fd {
+    int fd;       /* borrowed, in the parent */
+    int child_fd; /* its number in the child */
+};
+
+struct proc_spec {
+    const char *path;         /* absolute, or looked up in PATH when it has no slash */
+    const char *const *argv;  /* NULL-terminated, argv[0] included */
+    const char *const *env;   /* NULL-terminated "K=V"; NULL: a minimal environment (PATH only) */
+    const char *cwd;          /* NULL: "/" */
+    const struct proc_fd *fds; /* beyond 0..2 or instead of them; 0..2 not named are /dev/null */
+    size_t fds_len;
+    bool new_session;      /* setsid() */
+    int death_signal;      /* PR_SET_PDEATHSIG; 0: none */
+    int mount_ns_fd;       /* 0: stay; else setns() to this mount namespace first */
+    int net_ns_fd;         /* 0: stay */
+    const char *const *cgroup_procs; /* NULL-terminated paths of cgroup.procs files the child joins before exec */
+    uid_t uid;             /* used when set_ids */
+    gid_t gid;
+    bool set_ids;          /* setgroups(0), setgid, setuid */
+    bool drop_all_caps;    /* with no_new_privs */
+    uint64_t limit_as_bytes, limit_cpu_s, limit_fsize_bytes; /* rlimits, 0: inherit */
+};
+
+/* How a child ended. */
+struct proc_exit {
+    int code;       /* exit code, or 128 + signal */
+    int signal;     /* 0: it exited */
+    bool timed_out; /* we killed it because its deadline had passed */
+};
+
+struct proc;
+typedef void (*proc_exit_fn)(struct proc *p, const struct proc_exit *exit);
+
+/*
+ * A child on the loop. The owner embeds it; exactly one fn call comes after a successful proc_start(), with
+ * out and error_out complete (what the child wrote to stdout and stderr when capture_* was set, cut at
+ * the bound). A child past its deadline gets SIGKILL.
+ */
+struct proc {
+    struct loop *loop;
+    const char *name; /* static, for logs */
+    proc_exit_fn fn;
+    pid_t pid;
+    int pidfd;
+    struct buf out, error_out; /* valid until proc_done() */
+    void *impl;
+};
+
+struct proc_opts {
+    int64_t deadline_ms; /* 0: none */
+    bool capture_out, capture_error;
+    size_t capture_max_bytes; /* 0: LIMIT_PROC_CAPTURE_BYTES; more is read and dropped */
+    const void *input;        /* written to the child's stdin, then closed; borrowed until fn */
+    size_t input_len;
+};
+
+void proc_init(struct proc *p, struct loop *loop, const char *name, proc_exit_fn fn);
+int proc_start(struct proc *p, const struct proc_spec *spec, const struct proc_opts *opts, struct err *err);
+void proc_kill(struct proc *p, int signum); /* no effect once ended */
+void proc_done(struct proc *p); /* frees; a child still running is killed and reaped without a call */
+
+/* Blocking twin for workers, helpers and tests: 0 and the exit, or -errno. out, error_out may be NULL. */
+int proc_run(const struct proc_spec *spec, int64_t deadline_ms, struct buf *out, struct buf *error_out,
+             struct proc_exit *ret_exit, struct err *err);
+/* Starts and lets go: the caller does not wait for it (it is reaped on the loop or by init). Returns the pid. */
+int proc_spawn(const struct proc_spec *spec, pid_t *ret_pid, int *ret_pidfd, struct err *err);
+
+/* Identity of a process that survives the reuse of pids: its start time in clock ticks since boot, from
+ * /proc/PID/stat. 0 and *ret; -ESRCH: no such process. */
+int proc_start_time(pid_t pid, uint64_t *ret_ticks);
+/* Opens a pidfd if the process is still the one meant; -ESRCH otherwise. */
+int proc_open(pid_t pid, uint64_t start_ticks, int *ret_pidfd);
