@@ -96,10 +96,9 @@ typedef void (*http_done_fn)(struct http_call *c, const struct err *err);
 
 struct http_call {
     http_head_fn on_head; /* NULL: none */
-    http_data_fn on_data; /* NULL: the body is collected in c->body */
+    http_data_fn on_data; /* NULL: the body is collected for http_call_body() */
     http_done_fn on_done;
-    struct buf body; /* complete in on_done when on_data is NULL; freed after it unless buf_take()n */
-    void *impl;      /* private; NULL: not in flight */
+    void *impl; /* private; NULL: not in flight */
 };
 void http_call_init(struct http_call *c, http_head_fn on_head, http_data_fn on_data, http_done_fn on_done);
 /* 0: on_done will come. < 0: the request is not valid (URL, method, combination), nothing will come. */
@@ -108,6 +107,8 @@ int http_call_start(struct http_call *c, struct http_pool *pool, const struct ht
 void http_call_cancel(struct http_call *c); /* also when not in flight; afterwards the owner may be freed */
 void http_call_resume(struct http_call *c); /* after HTTP_DATA_PAUSE */
 bool http_call_running(const struct http_call *c);
+/* The collected body, complete in on_done and freed after it unless buf_take()n. */
+struct buf *http_call_body(const struct http_call *c);
 /* From on_head until on_done returns. */
 int http_call_status(const struct http_call *c);                           /* 200, …; 0: no head yet */
 const char *http_call_header(const struct http_call *c, const char *name); /* last of that name; NULL: absent */
