@@ -12,7 +12,12 @@
 /* base */
 #define LIMIT_LOOP_CALLBACK_MS 50             /* reported as slow */
 #define LIMIT_PROC_CAPTURE_BYTES (64 * KIB)   /* a child's captured output: the rest is dropped */
+#define LIMIT_PROC_DRAIN_BYTES (1 * MIB)      /* read of a pipe that outlives the child which it was made for */
 #define LIMIT_PATH_BYTES 4096
+#define LIMIT_LOG_LINE_BYTES (8 * KIB)        /* cut */
+#define LIMIT_WORKER_RUNTIME 4                /* jobs of a class that run at once: the rest waits */
+#define LIMIT_WORKER_DISK 4
+#define LIMIT_TREE_OPEN_DIRS 64               /* folders held open while a tree is removed, however deep it is */
 
 /* json: decoding fails with the path of the place */
 #define LIMIT_JSON_BYTES (16 * MIB)  /* one document */
