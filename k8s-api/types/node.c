@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "k8s/node.h"
+
+JSON_TYPE(k8s_config_map_node_config_source, K8S_CONFIG_MAP_NODE_CONFIG_SOURCE_FIELDS);
+JSON_TYPE(k8s_node_config_source, K8S_NODE_CONFIG_SOURCE_FIELDS);
+JSON_TYPE(k8s_node_pod_preemption_policy, K8S_NODE_POD_PREEMPTION_POLICY_FIELDS);
+JSON_TYPE(k8s_node_spec, K8S_NODE_SPEC_FIELDS);
+JSON_TYPE(k8s_node_condition, K8S_NODE_CONDITION_FIELDS);
+JSON_TYPE(k8s_node_address, K8S_NODE_ADDRESS_FIELDS);
+JSON_TYPE(k8s_daemon_endpoint, K8S_DAEMON_ENDPOINT_FIELDS);
+JSON_TYPE(k8s_node_daemon_endpoints, K8S_NODE_DAEMON_ENDPOINTS_FIELDS);
+JSON_TYPE(k8s_node_swap_status, K8S_NODE_SWAP_STATUS_FIELDS);
+JSON_TYPE(k8s_node_system_info, K8S_NODE_SYSTEM_INFO_FIELDS);
+JSON_TYPE(k8s_container_image, K8S_CONTAINER_IMAGE_FIELDS);
+JSON_TYPE(k8s_attached_volume, K8S_ATTACHED_VOLUME_FIELDS);
+JSON_TYPE(k8s_node_config_status, K8S_NODE_CONFIG_STATUS_FIELDS);
+JSON_TYPE(k8s_node_runtime_handler_features, K8S_NODE_RUNTIME_HANDLER_FEATURES_FIELDS);
+JSON_TYPE(k8s_node_runtime_handler, K8S_NODE_RUNTIME_HANDLER_FIELDS);
+JSON_TYPE(k8s_node_features, K8S_NODE_FEATURES_FIELDS);
+JSON_TYPE(k8s_node_status, K8S_NODE_STATUS_FIELDS);
+JSON_TYPE(k8s_node, K8S_NODE_FIELDS);

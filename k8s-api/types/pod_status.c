@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "k8s/pod_status.h"
+
+JSON_TYPE(k8s_pod_condition, K8S_POD_CONDITION_FIELDS);
+JSON_TYPE(k8s_host_ip, K8S_HOST_IP_FIELDS);
+JSON_TYPE(k8s_pod_ip, K8S_POD_IP_FIELDS);
+JSON_TYPE(k8s_container_state_waiting, K8S_CONTAINER_STATE_WAITING_FIELDS);
+JSON_TYPE(k8s_container_state_running, K8S_CONTAINER_STATE_RUNNING_FIELDS);
+JSON_TYPE(k8s_container_state_terminated, K8S_CONTAINER_STATE_TERMINATED_FIELDS);
+JSON_TYPE(k8s_container_state, K8S_CONTAINER_STATE_FIELDS);
+JSON_TYPE(k8s_image_volume_status, K8S_IMAGE_VOLUME_STATUS_FIELDS);
+JSON_TYPE(k8s_volume_status, K8S_VOLUME_STATUS_FIELDS);
+JSON_TYPE(k8s_volume_mount_status, K8S_VOLUME_MOUNT_STATUS_FIELDS);
+JSON_TYPE(k8s_linux_container_user, K8S_LINUX_CONTAINER_USER_FIELDS);
+JSON_TYPE(k8s_container_user, K8S_CONTAINER_USER_FIELDS);
+JSON_TYPE(k8s_resource_health, K8S_RESOURCE_HEALTH_FIELDS);
+JSON_TYPE(k8s_resource_status, K8S_RESOURCE_STATUS_FIELDS);
+JSON_TYPE(k8s_container_status, K8S_CONTAINER_STATUS_FIELDS);
+JSON_TYPE(k8s_pod_resource_claim_status, K8S_POD_RESOURCE_CLAIM_STATUS_FIELDS);
+JSON_TYPE(k8s_container_extended_resource_request, K8S_CONTAINER_EXTENDED_RESOURCE_REQUEST_FIELDS);
+JSON_TYPE(k8s_pod_extended_resource_claim_status, K8S_POD_EXTENDED_RESOURCE_CLAIM_STATUS_FIELDS);
+JSON_TYPE(k8s_node_allocatable_mapped_resources, K8S_NODE_ALLOCATABLE_MAPPED_RESOURCES_FIELDS);
+JSON_TYPE(k8s_node_allocatable_overhead_resources, K8S_NODE_ALLOCATABLE_OVERHEAD_RESOURCES_FIELDS);
+JSON_TYPE(k8s_node_allocatable_resource_claim_status, K8S_NODE_ALLOCATABLE_RESOURCE_CLAIM_STATUS_FIELDS);
+JSON_TYPE(k8s_volume_health_condition, K8S_VOLUME_HEALTH_CONDITION_FIELDS);
+JSON_TYPE(k8s_pod_volume_health, K8S_POD_VOLUME_HEALTH_FIELDS);
+JSON_TYPE(k8s_pod_status, K8S_POD_STATUS_FIELDS);
