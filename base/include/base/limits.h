@@ -42,3 +42,8 @@
 /* pods */
 #define LIMIT_POD_CONTAINERS 1000
 #define LIMIT_POD_MANIFEST_BYTES (1 * MIB)
+
+/* the agent's own configuration */
+#define LIMIT_CONFIG_BYTES (1 * MIB)
+#define LIMIT_CONFIG_FIELDS 4096
+#define LIMIT_CONFIG_DEPTH 32
