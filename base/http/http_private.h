@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * http_private.h - what the parts of base/http share. Nobody outside this folder includes it.
+ *
+ * A call that has been started is a struct transfer of its own: its owner (the struct http_call) may disappear at
+ * any time, the transfer lives until libcurl has let go of it.
+ *
+ *   start ─▶ queued ─(defer)─▶ in libcurl ─▶ ended: on_done, freed
+ *                 └──── cancel: owner forgotten, freed by the same defer ────┘
+ *
+ * libcurl may not be entered from its own callbacks. So starting, resuming and cancelling only put the transfer
+ * into the pool's queue, and a deferred call works the queue off.
+ */
+#pragma once
+
+#include <curl/curl.h>
+
+#include "base/http.h"
+#include "base/list.h"
+
+struct http_pool {
+    struct loop *loop;
+    const char *name;
+    char *user_agent;
+    char *proxy;
+    bool http1_only;
+    bool distrust; /* the last call failed in transport: the next one opens a connection of its own */
+    CURLM *multi;
+    struct loop_timer timer;  /* libcurl's one timer */
+    struct loop_defer queue_run;
+    struct list queue;     /* transfers by queue_node */
+    struct list transfers; /* all of them, by node */
+    struct list sockets;
+};
+
+struct transfer {
+    struct list node;
+    struct list queue_node;
+    struct http_pool *pool;
+    struct http_call *call; /* NULL: cancelled */
+    CURL *easy;
+    bool in_multi;
+    bool resume; /* wanted */
+    bool paused;
+    bool head_seen;
+    bool keep_url; /* the URL given to libcurl is not the caller's (server name) */
+    unsigned redirects_max;
+    int64_t idle_timeout_ms, active_ms; /* active: when a byte came last, boot time */
+    struct loop_timer idle;
+    size_t body_max, body_seen;
+    struct buf body;
+    struct http_tls *tls;
+    struct curl_slist *headers, *connect_to;
+    char *method, *url;
+    struct err failure; /* ours, stronger than what libcurl makes of it */
+    char message[CURL_ERROR_SIZE];
+};
+
+struct http_tls {
+    unsigned refs;
+    int ca_fd, cert_fd, key_fd; /* memfds; -1: none */
+    char *ca_path, *cert_path, *key_path;
+    bool insecure;
+    char *server_name;
+};
+
+/* http_pool.c */
+void pool_queue(struct http_pool *pool, struct transfer *t);
+
+/* http_call.c */
+void transfer_run_queued(struct transfer *t);
+void transfer_end(struct transfer *t, CURLcode result); /* calls on_done, frees */
+struct transfer *transfer_free(struct transfer *t);
+
+/* http_tls.c */
+int tls_apply(const struct http_tls *tls, CURL *easy);
+
+/* http_error.c: fills err from how a transfer ended; CURLE_OK clears it. */
+void transfer_error(const struct transfer *t, CURLcode result, struct err *err);
