@@ -48,6 +48,10 @@ struct rt_fake_script {
     int stop_exit_code;   /* 0 as given, with exits_zero_on_stop; else 0 means 143 */
     bool exits_zero_on_stop;
     struct rt_container_stats stats; /* what stats() tells while it runs */
+    /* exec */
+    int64_t exec_ms;         /* how long a command runs */
+    int exec_exit_code;
+    const char *exec_output; /* on its stdout; at most 4096 bytes; NULL: nothing */
 };
 
 int rt_fake_new(struct loop *loop, struct rt_fake **ret, struct err *err); /* caller owns */
@@ -62,7 +66,7 @@ void rt_fake_script_container(struct rt_fake *f, const char *name, const struct 
 
 /* Faults of the node, in effect until changed. */
 struct rt_fake_faults {
-    int64_t latency_ms;       /* added to every operation */
+    int64_t latency_ms;       /* between the effect of an operation and its done() */
     bool hangs;               /* operations never end but by deadline or cancel */
     int sandbox_failures;     /* this many sandbox creations fail; -1: all */
     const char *sandbox_message;
@@ -78,8 +82,9 @@ int rt_fake_lose_supervisor(struct rt_fake *f, const char *container_id); /* sta
 int rt_fake_break_sandbox(struct rt_fake *f, const char *sandbox_id);     /* NOTREADY, its containers end with 137 */
 /* The machine restarts: containers end with 255 and no event, sandboxes are NOTREADY, operations are dropped. */
 void rt_fake_reboot(struct rt_fake *f);
-/* The agent is killed: operations under way are dropped without done() (those that are already done inside the
- * runtime stay done), events go nowhere until set_events(). What runs, runs on. */
+/* The agent is killed: operations under way are dropped without done(), events go nowhere until set_events().
+ * What runs, runs on. An operation takes effect first and is reported faults.latency_ms later: a drop in between
+ * leaves the effect, as a real kill would. */
 void rt_fake_agent_restart(struct rt_fake *f);
 
 /* What was asked for, in order, for tests: "pull busybox", "sandbox.create default/web#0", "start web/app#0" …
@@ -88,6 +93,6 @@ const char *rt_fake_journal(const struct rt_fake *f, size_t i);
 void rt_fake_journal_clear(struct rt_fake *f);
 struct rt_fake_counts {
     size_t sandboxes, containers, running, images, operations;
-    size_t max_running_twice; /* containers of one sandbox and name that ran at the same time: must stay 0 */
+    size_t ran_twice; /* starts of a container while one of the same sandbox and name ran: must stay 0 */
 };
 struct rt_fake_counts rt_fake_counts(const struct rt_fake *f);
