@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* payload.c - the atomic writer. */
+#include "volume/payload.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+
+#include "base/clock.h"
+#include "base/effect.h"
+#include "base/err.h"
+#include "base/file.h"
+#include "base/limits.h"
+#include "base/mem.h"
+#include "base/str.h"
+
+void payload_done(struct payload *p)
+{
+    for (size_t i = 0; i < p->len; i++) {
+        free(p->files[i].path);
+        if (p->files[i].data)
+            explicit_bzero(p->files[i].data, p->files[i].len); /* it may be a secret */
+        free(p->files[i].data);
+    }
+    free(p->files);
+    *p = (struct payload){ 0 };
+}
+
+static bool is_safe_path(const char *path)
+{
+    AUTO(strv_free) char **parts = strv_split(path, '/');
+
+    if (str_empty(path) || str_has_prefix(path, "..") || strlen(path) > LIMIT_PATH_BYTES)
+        return false;
+    for (char **part = parts; *part; part++)
+        if (!path_is_name(*part))
+            return false;
+    return true;
+}
+
+int payload_add(struct payload *p, const char *path, const void *data, size_t len, mode_t mode, struct err *err)
+{
+    struct payload_file *f = (struct payload_file *)payload_find(p, path);
+
+    if (!is_safe_path(path))
+        return err_set(err, -EINVAL, "invalid path \"%s\": must be relative, without \"..\"", path);
+    if (!f) {
+        p->files = xgrow(p->files, &p->cap, p->len + 1, sizeof(*p->files));
+        f = &p->files[p->len++];
+        *f = (struct payload_file){ .path = xstrdup(path) };
+    }
+    free(f->data);
+    f->data = xmalloc(len + 1);
+    if (len)
+        memcpy(f->data, data, len);
+    f->len = len;
+    f->mode = mode;
+    return 0;
+}
+
+const struct payload_file *payload_find(const struct payload *p, const char *path)
+{
+    for (size_t i = 0; i < p->len; i++)
+        if (str_eq(p->files[i].path, path))
+            return &p->files[i];
+    return NULL;
+}
+
+static char *first_component(const char *path)
+{
+    return xstrndup(path, strcspn(path, "/"));
+}
+
+/* Does the folder that "..data" points to hold exactly this file? */
+static bool has_file(int data_fd, const struct payload_file *f)
+{
+    AUTO(buf_done) struct buf now = BUF_INIT(f->len + 1);
+    AUTO(close) int fd = openat(data_fd, f->path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+    struct stat st;
+
+    if (fd < 0 || fstat(fd, &st) < 0 || (st.st_mode & 07777) != f->mode || (size_t)st.st_size != f->len ||
+        (f->has_uid && st.st_uid != f->uid))
+        return false;
+    return file_read(data_fd, f->path, &now, NULL) == 0 && now.len == f->len && !memcmp(buf_str(&now), f->data, f->len);
+}
+
+struct count {
+    int dirfd;
+    size_t files;
+};
+
+static int count_file(int dirfd, const char *name, void *user)
+{
+    struct stat st;
+    size_t *files = user;
+
+    if (fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode)) {
+        AUTO(free) char *sub = xasprintf("/proc/self/fd/%d/%s", dirfd, name);
+        return path_each(sub, count_file, user, NULL);
+    }
+    (*files)++;
+    return 0;
+}
+
+static bool is_current(int dir_fd, const char *dir, const struct payload *p)
+{
+    AUTO(close) int data_fd = openat(dir_fd, "..data", O_DIRECTORY | O_RDONLY | O_CLOEXEC);
+    AUTO(free) char *data = xasprintf("%s/..data", dir);
+    size_t files = 0;
+
+    if (data_fd < 0 || path_each(data, count_file, &files, NULL) < 0 || files != p->len)
+        return false;
+    for (size_t i = 0; i < p->len; i++)
+        if (!has_file(data_fd, &p->files[i]))
+            return false;
+    return true;
+}
+
+static int make_parents(int fd, const char *path, struct err *err)
+{
+    for (const char *slash = strchr(path, '/'); slash; slash = strchr(slash + 1, '/')) {
+        AUTO(free) char *parent = xstrndup(path, (size_t)(slash - path));
+        if (mkdirat(fd, parent, 0755) < 0 && errno != EEXIST)
+            return err_errno(err, errno, "mkdir %s", parent);
+    }
+    return 0;
+}
+
+static int write_file(int fd, const struct payload_file *f, struct err *err)
+{
+    if (make_parents(fd, f->path, err) < 0)
+        return err->code;
+    AUTO(close) int out = openat(fd, f->path, O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (out < 0)
+        return err_errno(err, errno, "create %s", f->path);
+    if (file_write_all(out, f->data, f->len, err) < 0)
+        return err_wrap(err, "write %s", f->path);
+    if (f->has_uid && fchown(out, f->uid, (gid_t)-1) < 0)
+        return err_errno(err, errno, "chown %s", f->path);
+    if (fchmod(out, f->mode) < 0) /* umask must not take bits away */
+        return err_errno(err, errno, "chmod %s", f->path);
+    return 0;
+}
+
+/* A new folder of its own name with all files in it. */
+static int write_folder(int dir_fd, const struct payload *p, const char *name, struct err *err)
+{
+    if (mkdirat(dir_fd, name, 0755) < 0)
+        return err_errno(err, errno, "mkdir %s", name);
+    AUTO(close) int fd = openat(dir_fd, name, O_DIRECTORY | O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0 || fchmod(fd, 0755) < 0)
+        return err_errno(err, errno, "open %s", name);
+    for (size_t i = 0; i < p->len; i++)
+        if (write_file(fd, &p->files[i], err) < 0)
+            return err->code;
+    return 0;
+}
+
+static int link_visible(int dir_fd, const struct payload *p, struct err *err)
+{
+    for (size_t i = 0; i < p->len; i++) {
+        AUTO(free) char *name = first_component(p->files[i].path);
+        AUTO(free) char *target = xasprintf("..data/%s", name);
+        if (symlinkat(target, dir_fd, name) < 0 && errno != EEXIST)
+            return err_errno(err, errno, "link %s", name);
+    }
+    return 0;
+}
+
+struct sweep {
+    const struct payload *payload;
+    const char *dir, *keep; /* the folder that is shown */
+};
+
+static bool is_wanted(const struct sweep *s, const char *name)
+{
+    if (str_eq(name, "..data") || str_eq(name, s->keep))
+        return true;
+    for (size_t i = 0; i < s->payload->len; i++) {
+        AUTO(free) char *first = first_component(s->payload->files[i].path);
+        if (str_eq(first, name))
+            return true;
+    }
+    return false;
+}
+
+/* Links to names that are gone, and folders that an earlier write left. */
+static int sweep_entry(int dirfd, const char *name, void *user)
+{
+    const struct sweep *s = user;
+    struct stat st;
+
+    if (is_wanted(s, name) || fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+        return 0;
+    if (S_ISLNK(st.st_mode)) {
+        (void)unlinkat(dirfd, name, 0); /* the next write tries again */
+    } else if (str_has_prefix(name, "..") && S_ISDIR(st.st_mode)) {
+        AUTO(free) char *path = xasprintf("%s/%s", s->dir, name);
+        (void)path_remove_tree(path, NULL);
+    }
+    return 0;
+}
+
+int payload_write(const char *dir, const struct payload *p, struct err *err)
+{
+    AUTO(close) int dir_fd = open(dir, O_DIRECTORY | O_RDONLY | O_CLOEXEC);
+    AUTO(free) char *name = xasprintf("..%lld", (long long)clock_wall_ns());
+
+    if (dir_fd < 0)
+        return err_errno(err, errno, "open %s", dir);
+    if (is_current(dir_fd, dir, p))
+        return 0;
+    effect("write volume");
+    if (write_folder(dir_fd, p, name, err) < 0)
+        return err_wrap(err, "%s", dir);
+    (void)unlinkat(dir_fd, "..data_tmp", 0); /* left by a writer that was killed */
+    if (symlinkat(name, dir_fd, "..data_tmp") < 0 || renameat(dir_fd, "..data_tmp", dir_fd, "..data") < 0)
+        return err_errno(err, errno, "%s: rename ..data", dir);
+    if (link_visible(dir_fd, p, err) < 0)
+        return err_wrap(err, "%s", dir);
+    struct sweep sweep = { .payload = p, .dir = dir, .keep = name };
+    return path_each(dir, sweep_entry, &sweep, err);
+}
