@@ -25,7 +25,6 @@ struct rt_cgroups;
 
 struct rt_cgroups_config {
     const char *mountinfo_path; /* NULL: /proc/self/mountinfo */
-    const char *controllers_path; /* NULL: /proc/cgroups */
     /* Put in front of every group's path ("/oarsman-test-7"); NULL or "": the top of each hierarchy. */
     const char *prefix;
     /* One file for each group that was made, written before it is made: what is not recorded is not removed.
@@ -61,7 +60,8 @@ int rt_cgroup_usage(const struct rt_cgroups *c, const char *path, struct rt_cgro
 bool rt_cgroup_exists(const struct rt_cgroups *c, const char *path); /* in any hierarchy */
 
 /* The cgroup.procs files a process must write itself into to be in the group: caller owns, strv_free().
- * For struct proc_spec. Pure. */
+ * For struct proc_spec. With version 1 these are the hierarchies of cpu, memory and pids and those that an init
+ * system tracks services by. Pure. */
 char **rt_cgroup_procs_files(const struct rt_cgroups *c, const char *path);
 
 /* Kills everything in the group and below, again and again until nothing is left; -ETIMEDOUT past timeout_ms. */
@@ -75,6 +75,5 @@ int rt_cgroup_remove(const struct rt_cgroups *c, const char *path, int64_t timeo
 typedef int (*rt_cgroup_each_fn)(const char *path, void *user);
 int rt_cgroup_each_recorded(const struct rt_cgroups *c, rt_cgroup_each_fn fn, void *user, struct err *err);
 
-/* cpu.shares (2 … 262144) as cpu.weight (1 … 10000): the classic linear mapping of the Kubernetes
- * documentation. Pure. */
+/* cpu.shares (2 … 262144) as cpu.weight (1 … 10000), linearly, as KEP-2254 has it. Pure. */
 uint64_t rt_cgroup_weight_from_shares(uint64_t shares);
