@@ -37,6 +37,11 @@
 #define LIMIT_IMAGE_LAYERS 128
 #define LIMIT_IMAGE_LAYER_BYTES (64ull * GIB)          /* unpacked */
 #define LIMIT_IMAGE_LAYER_ENTRIES 2000000
+#define LIMIT_IMAGE_LAYER_RATIO 200                    /* unpacked to packed, beyond the next line */
+#define LIMIT_IMAGE_LAYER_RATIO_FROM_BYTES (1 * GIB)
+#define LIMIT_IMAGE_PATH_DEPTH 256                     /* components of a path in a layer */
+#define LIMIT_IMAGE_XATTR_BYTES (64 * KIB)             /* one extended attribute of a file in a layer */
+#define LIMIT_IMAGE_OPAQUE_BYTES (1 * MIB)             /* paths of a layer's opaque directories */
 #define LIMIT_IMAGE_REF_BYTES 512
 
 /* pods */
@@ -47,3 +52,8 @@
 #define LIMIT_CONFIG_BYTES (1 * MIB)
 #define LIMIT_CONFIG_FIELDS 4096
 #define LIMIT_CONFIG_DEPTH 32
+
+/* environment and downward API */
+#define LIMIT_ENV_VARS 65536
+#define LIMIT_ENV_VALUE_BYTES (1 * MIB)
+#define LIMIT_DOWNWARD_BYTES (1 * MIB)
