@@ -61,7 +61,7 @@ struct opt_i64 {
     int64_t value;
 };
 
-/* Sorted by key, keys are unique. */
+/* Decoded: sorted by key, each key once. */
 struct json_pair {
     const char *key;
     const char *value;

@@ -32,7 +32,8 @@ static inline struct k8s_time k8s_time_at(int64_t unix_ns)
     return (struct k8s_time){ .has = true, .unix_ns = unix_ns };
 }
 
-/* "2026-01-02T03:04:05Z", with an offset, with a fraction. Years 1678 to 2262 (what int64 nanoseconds hold).
+/* "2026-01-02T03:04:05Z", with an offset, with a fraction. A time that int64 nanoseconds cannot hold (before 1678, after
+ * 2262) becomes the nearest one they can.
  * 0, -EINVAL. Pure. */
 int k8s_time_parse(const char *s, size_t len, int64_t *ret_unix_ns);
 /* fraction_digits: 0, 3, 6 or 9. Returns out. */
