@@ -1,0 +1,3 @@
+module oarsman.dev/tests/podbench
+
+go 1.26
