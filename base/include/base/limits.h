@@ -43,6 +43,7 @@
 #define LIMIT_IMAGE_XATTR_BYTES (64 * KIB)             /* one extended attribute of a file in a layer */
 #define LIMIT_IMAGE_OPAQUE_BYTES (1 * MIB)             /* paths of a layer's opaque directories */
 #define LIMIT_IMAGE_REF_BYTES 512
+#define LIMIT_IMAGE_AUTH_BYTES (4 * MIB)               /* credentials of one pull; JSON with credentials */
 
 /* pods */
 #define LIMIT_POD_CONTAINERS 1000
@@ -57,3 +58,6 @@
 #define LIMIT_ENV_VARS 65536
 #define LIMIT_ENV_VALUE_BYTES (1 * MIB)
 #define LIMIT_DOWNWARD_BYTES (1 * MIB)
+
+/* logs */
+#define LIMIT_CONTAINER_LOG_LINE_BYTES (1 * MIB) /* a longer line of a log file is dropped when read */

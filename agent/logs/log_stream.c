@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * log_stream.c - a place in a log file that moves on.
+ *
+ * The file is read in pieces of LOG_PIECE_BYTES and cut into lines; a line that no newline ends yet waits. At
+ * the end of the file three things can be: the file was rotated (the path names another one by now: what is
+ * left of the old is read, then the new from its beginning), the log goes on (inotify tells), or it is over.
+ */
+#include "logs/log_stream.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/inotify.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/limits.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "k8s/time.h"
+#include "logs/log_line.h"
+
+enum { LOG_PIECE_BYTES = 32 * 1024 };
+
+struct log_stream {
+    char *path;
+    struct log_options options;
+    struct log_stream_events events;
+    int fd;
+    int64_t left_bytes; /* of limitBytes; -1: no limit */
+    struct buf pending; /* read, not yet cut into lines */
+    bool past_since;    /* a line new enough was seen: the later ones are newer */
+    bool ended_once;    /* not running, and the rest was read after that was known */
+    int inotify_fd;
+    struct loop_fd watch;
+};
+
+struct log_stream *log_stream_free(struct log_stream *s)
+{
+    if (!s)
+        return NULL;
+    loop_fd_stop(&s->watch);
+    if (s->inotify_fd >= 0)
+        (void)close(s->inotify_fd);
+    if (s->fd >= 0)
+        (void)close(s->fd);
+    buf_done(&s->pending);
+    free(s->path);
+    free(s);
+    return NULL;
+}
+
+static void on_inotify(struct loop_fd *f, int events)
+{
+    struct log_stream *s = container_of(f, struct log_stream, watch);
+    char drained[4096];
+
+    (void)events;
+    while (read(s->inotify_fd, drained, sizeof(drained)) > 0)
+        ;
+    s->events.on_change(s->events.user);
+}
+
+/* The folder is watched, not the file: rotation renames one and creates another. */
+static int watch_folder(struct log_stream *s, struct loop *loop, struct err *err)
+{
+    AUTO(free) char *folder = xstrdup(s->path);
+    char *slash = strrchr(folder, '/');
+
+    if (!slash)
+        return err_set(err, -EINVAL, "log path %s is not absolute", s->path);
+    *slash = '\0';
+    s->inotify_fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+    if (s->inotify_fd < 0 || inotify_add_watch(s->inotify_fd, folder, IN_MODIFY | IN_CREATE | IN_MOVED_TO) < 0)
+        return err_errno(err, errno, "watch %s", folder);
+    loop_fd_init(&s->watch, loop, "log", on_inotify);
+    if (loop_fd_start(&s->watch, s->inotify_fd, LOOP_READ) < 0)
+        return err_set(err, -EIO, "watch %s", folder);
+    return 0;
+}
+
+/* Where the last n lines begin: the file is read backwards, newline by newline. */
+static off_t tail_offset(int fd, int64_t lines)
+{
+    char piece[LOG_PIECE_BYTES];
+    struct stat st;
+
+    if (fstat(fd, &st) < 0)
+        return 0;
+    if (lines == 0)
+        return st.st_size;
+    for (off_t end = st.st_size; end > 0;) {
+        off_t start = end > LOG_PIECE_BYTES ? end - LOG_PIECE_BYTES : 0;
+        ssize_t n = pread(fd, piece, (size_t)(end - start), start);
+        if (n <= 0)
+            return 0;
+        for (ssize_t i = n - 1; i >= 0; i--) /* the newline at the very end closes the last line */
+            if (piece[i] == '\n' && start + i + 1 < st.st_size && --lines == 0)
+                return start + i + 1;
+        end = start;
+    }
+    return 0;
+}
+
+static bool open_file(struct log_stream *s)
+{
+    s->fd = open(s->path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    return s->fd >= 0;
+}
+
+int log_stream_open(struct loop *loop, const char *path, const struct log_options *options,
+                    const struct log_stream_events *events, struct log_stream **ret, struct err *err)
+{
+    AUTO(log_stream_free) struct log_stream *s = NEW(struct log_stream);
+
+    *s = (struct log_stream){ .path = xstrdup(path), .options = *options, .events = *events, .inotify_fd = -1,
+                              .left_bytes = options->limit_bytes ? options->limit_bytes : -1 };
+    buf_init(&s->pending, LIMIT_CONTAINER_LOG_LINE_BYTES);
+    if (options->follow && watch_folder(s, loop, err) < 0)
+        return err->code;
+    if (!open_file(s) && (errno != ENOENT || !options->follow))
+        return err_errno(err, errno, "unable to open log file \"%s\"", path);
+    if (s->fd >= 0 && options->has_tail)
+        (void)lseek(s->fd, tail_offset(s->fd, options->tail_lines), SEEK_SET);
+    *ret = TAKE_PTR(s);
+    return 0;
+}
+
+static bool is_new_enough(struct log_stream *s, const struct log_line *l)
+{
+    int64_t unix_ns;
+
+    if (!s->options.since_wall_ns || s->past_since)
+        return true;
+    s->past_since = k8s_time_parse(l->time, l->time_len, &unix_ns) == 0 && unix_ns >= s->options.since_wall_ns;
+    return s->past_since;
+}
+
+static void put(struct log_stream *s, struct buf *out, const char *data, size_t len)
+{
+    if (s->left_bytes >= 0 && (int64_t)len > s->left_bytes)
+        len = (size_t)s->left_bytes;
+    (void)buf_add(out, data, len);
+    if (s->left_bytes >= 0)
+        s->left_bytes -= (int64_t)len;
+}
+
+static void put_line(struct log_stream *s, struct buf *out, const char *line, size_t len)
+{
+    struct log_line l;
+
+    if (log_line_parse(line, len, &l) < 0 || !(l.stream & s->options.streams) || !is_new_enough(s, &l))
+        return;
+    if (s->options.timestamps) {
+        put(s, out, l.time, l.time_len);
+        put(s, out, " ", 1);
+    }
+    put(s, out, l.text, l.text_len);
+    if (!l.partial)
+        put(s, out, "\n", 1);
+}
+
+static void cut_lines(struct log_stream *s, struct buf *out)
+{
+    const char *data = buf_str(&s->pending);
+    size_t used = 0;
+
+    for (;;) {
+        const char *newline = memchr(data + used, '\n', s->pending.len - used);
+        if (!newline || s->left_bytes == 0)
+            break;
+        put_line(s, out, data + used, (size_t)(newline - data) - used);
+        used = (size_t)(newline - data) + 1;
+    }
+    buf_consume(&s->pending, used);
+    if (s->pending.len >= LIMIT_CONTAINER_LOG_LINE_BYTES - LOG_PIECE_BYTES) /* no writer of ours makes such a line */
+        buf_clear(&s->pending);
+}
+
+static bool was_rotated(const struct log_stream *s)
+{
+    struct stat open_file_stat, path_stat;
+
+    return s->fd >= 0 && fstat(s->fd, &open_file_stat) == 0 && stat(s->path, &path_stat) == 0 &&
+           (open_file_stat.st_ino != path_stat.st_ino || open_file_stat.st_dev != path_stat.st_dev);
+}
+
+/* What to do at the end of a file: 0 to go on reading. */
+static int at_end(struct log_stream *s)
+{
+    if (!s->options.follow)
+        return LOG_STREAM_END;
+    if (s->fd < 0 && open_file(s))
+        return 0;
+    if (was_rotated(s)) {
+        (void)close(s->fd);
+        return open_file(s) ? 0 : LOG_STREAM_WAIT;
+    }
+    if (s->events.is_running(s->events.user))
+        return LOG_STREAM_WAIT;
+    if (s->ended_once)
+        return LOG_STREAM_END;
+    s->ended_once = true; /* what it wrote between our last read and its end is read once more */
+    return 0;
+}
+
+int log_stream_read(struct log_stream *s, struct buf *out, size_t max_bytes)
+{
+    size_t before = out->len;
+
+    while (out->len - before < max_bytes && s->left_bytes != 0) {
+        char *room = buf_reserve(&s->pending, LOG_PIECE_BYTES);
+        ssize_t n = s->fd >= 0 && room ? read(s->fd, room, LOG_PIECE_BYTES) : 0;
+        if (n > 0) {
+            buf_commit(&s->pending, (size_t)n);
+            cut_lines(s, out);
+            continue;
+        }
+        int r = out->len > before ? 0 : at_end(s);
+        if (r != 0 || out->len > before)
+            return r;
+    }
+    return out->len > before ? 0 : LOG_STREAM_END;
+}
+
+void log_stream_wake(struct log_stream *s)
+{
+    s->events.on_change(s->events.user);
+}
