@@ -34,7 +34,7 @@ struct k8s_client_opts {
 struct k8s_client;
 /* access: taken. opts: NULL: defaults. */
 struct k8s_client *k8s_client_new(struct loop *loop, struct k8s_access *access, const struct k8s_client_opts *opts);
-/* Calls still running are cancelled, watches must have been stopped. */
+/* Calls must have been cancelled and watches stopped. */
 struct k8s_client *k8s_client_free(struct k8s_client *c); /* NULL */
 DEFINE_CLEANUP(struct k8s_client *, k8s_client_free)
 
