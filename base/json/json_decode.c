@@ -344,29 +344,64 @@ static bool key_is(const struct json_field *f, const char *key, size_t len)
     return f->key_len == len && memcmp(f->key, key, len) == 0;
 }
 
-/* A field of a record that stands inline in another, at *base. */
-static const struct json_field *find_inline(const struct json_type *type, const char *key, size_t len, char **base)
+/* A record of category rare comes into being with its first field. NULL: arena full, failure set. */
+static char *rare_record(struct json_decoder *d, const struct json_field *f, char *base)
+{
+    void **member = (void **)(void *)(base + f->offset);
+
+    if (!*member)
+        *member = arena_alloc(d->arena, f->type->size);
+    if (!*member)
+        (void)arena_full(d);
+    return (char *)*member;
+}
+
+static const struct json_field *find_in(struct json_decoder *d, const struct json_type *type, const char *key,
+                                        size_t len, char **base);
+
+/* A field of the record that stands inline in another, at *base. */
+static const struct json_field *find_inline(struct json_decoder *d, const struct json_field *f, const char *key,
+                                            size_t len, char **base)
+{
+    const struct json_field *found;
+    char *inner;
+
+    if (f->storage == JSON_INLINE) {
+        inner = *base + f->offset;
+        found = find_in(d, f->type, key, len, &inner);
+    } else {
+        size_t n, i = 0;
+        const struct json_field *fields = f->type->fields(&n);
+
+        while (i < n && !key_is(&fields[i], key, len))
+            i++;
+        found = i < n ? &fields[i] : NULL;
+        inner = found ? rare_record(d, f, *base) : NULL;
+    }
+    if (found)
+        *base = inner;
+    return found;
+}
+
+static const struct json_field *find_in(struct json_decoder *d, const struct json_type *type, const char *key,
+                                        size_t len, char **base)
 {
     size_t n;
     const struct json_field *fields = type->fields(&n), *found;
 
     for (size_t i = 0; i < n; i++) {
-        if (fields[i].storage == JSON_INLINE) {
-            char *inner = *base + fields[i].offset;
-
-            found = find_inline(fields[i].type, key, len, &inner);
-            if (found) {
-                *base = inner;
-                return found;
-            }
-        } else if (key_is(&fields[i], key, len)) {
+        if (key_is(&fields[i], key, len))
             return &fields[i];
-        }
+        if (fields[i].storage != JSON_INLINE && fields[i].storage != JSON_RARE)
+            continue;
+        found = find_inline(d, &fields[i], key, len, base);
+        if (found)
+            return found;
     }
     return NULL;
 }
 
-static const struct json_field *find_field(struct frame *f, const char *key, size_t len)
+static const struct json_field *find_field(struct json_decoder *d, struct frame *f, const char *key, size_t len)
 {
     f->field_base = f->base;
     for (size_t n = 0, i = f->next; n < f->n_fields; n++, i++) {
@@ -375,14 +410,11 @@ static const struct json_field *find_field(struct frame *f, const char *key, siz
         if (i >= f->n_fields)
             i = 0;
         field = &f->fields[i];
-        if (field->storage == JSON_INLINE) {
-            char *base = f->base + field->offset;
-
-            field = find_inline(field->type, key, len, &base);
-            if (!field)
-                continue;
-            f->field_base = base;
-            return field;
+        if (field->storage == JSON_INLINE || field->storage == JSON_RARE) {
+            field = find_inline(d, field, key, len, &f->field_base);
+            if (field)
+                return field;
+            continue;
         }
         if (key_is(field, key, len)) {
             f->next = i + 1;
@@ -424,7 +456,9 @@ int decoder_key(struct json_decoder *d, const char *key, size_t len)
     if (f->kind == FRAME_MAP)
         return map_key(d, f, key, len);
     f->field = NULL;
-    f->field = find_field(f, key, len);
+    f->field = find_field(d, f, key, len);
+    if (d->status)
+        return d->status;
     return f->field ? 0 : decoder_note_unknown(d, key, len);
 }
 

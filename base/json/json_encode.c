@@ -58,6 +58,7 @@ static bool field_empty(const struct json_field *f, const char *base)
     case JSON_INLINE:
         return value_empty(f->type, member);
     case JSON_POINTER:
+    case JSON_RARE:
         return !*(const void *const *)member;
     case JSON_LIST:
         return ((const struct header *)member)->len == 0;
@@ -108,6 +109,11 @@ static void encode_field(const struct json_field *f, const char *base, struct js
 
     if (f->storage == JSON_INLINE) {
         encode_fields(f->type, (const char *)member, w);
+        return;
+    }
+    if (f->storage == JSON_RARE) {
+        if (*(const void *const *)member)
+            encode_fields(f->type, *(const char *const *)member, w);
         return;
     }
     if (!f->type || (!(f->flags & JSON_ALWAYS) && field_empty(f, base)))

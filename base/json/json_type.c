@@ -94,7 +94,7 @@ static void walk_field(struct walk *w, const struct json_field *f)
 {
     size_t len = w->path.len;
 
-    if (f->storage == JSON_INLINE) {
+    if (f->storage == JSON_INLINE || f->storage == JSON_RARE) {
         walk_record(w, f->type);
         return;
     }

@@ -58,7 +58,12 @@ static bool empty(const void *value)
 }
 
 static const struct json_scalar scalar = {
-    .expected = "integer or string", .decode = decode, .encode = encode, .empty = empty
+    .expected = "integer or string",
+    .decode = decode,
+    .encode = encode,
+    .empty = empty,
+    .has_string = true,
+    .string_offset = offsetof(struct k8s_int_or_string, s),
 };
 
 const struct json_type k8s_int_or_string_type = {

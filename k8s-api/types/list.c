@@ -18,8 +18,9 @@ static int take_item(void *user, struct arena *arena, void *item, const struct j
 {
     struct k8s_list_decoder *d = (struct k8s_list_decoder *)user;
     struct k8s_object *o;
-    int r = k8s_object_new(d->item_type, arena, item, unknown, &o, err);
+    int r = k8s_object_new(d->item_type, item, unknown, &o, err);
 
+    (void)arena_unref(arena);
     return r < 0 ? r : d->fn(d->user, o, err);
 }
 

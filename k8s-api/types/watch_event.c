@@ -107,8 +107,8 @@ static int line_end(struct k8s_watch_decoder *d, struct err *err)
     if (!e.object)
         return err_set(err, -EINVAL, "watch event without an object");
     type = type_of(e.type);
-    r = k8s_object_new(type == K8S_WATCH_ERROR ? &k8s_status_type : d->type, TAKE_PTR(d->arena), e.object, &d->unknown,
-                       &o, err);
+    r = k8s_object_new(type == K8S_WATCH_ERROR ? &k8s_status_type : d->type, e.object, &d->unknown, &o, err);
+    d->arena = arena_unref(d->arena);
     return r < 0 ? r : d->fn(d->user, type, o, err);
 }
 

@@ -21,6 +21,7 @@
  *   objects   a stem      struct { const struct stem *items; size_t len; }
  *   dict      a stem      struct { const struct stem_entry *items; size_t len; }, see JSON_DICT
  *   inline    a stem      struct stem member, its fields stand among ours in the JSON text
+ *   rare      a stem      const struct stem *member, likewise, and NULL when it has none of them
  *   any       json_any    const void *member, its type is chosen while decoding (json_decode_opts.choose)
  *   each      json_each   no member: the elements go to a callback one by one (json_decode_opts.each)
  *   ignored   json_any    no member: known, and skipped on purpose
@@ -130,6 +131,7 @@ enum json_storage {
     JSON_POINTER,
     JSON_LIST,
     JSON_INLINE,
+    JSON_RARE,
     JSON_ANY,
     JSON_EACH,
     JSON_IGNORED,
@@ -167,6 +169,8 @@ struct json_scalar {
     int (*decode)(const struct json_token *token, struct arena *arena, void *dest, struct err *err);
     void (*encode)(const void *value, struct json_writer *w);
     bool (*empty)(const void *value);
+    bool has_string; /* the C type has one const char * member, at string_offset, for json_copy() */
+    size_t string_offset;
 };
 
 struct json_type {
@@ -245,6 +249,19 @@ int json_encode(const struct json_type *type, const void *obj, struct buf *out);
 /* The same as the next value of a writer. */
 void json_encode_value(const struct json_type *type, const void *obj, struct json_writer *w);
 
+/* ---- copying ---- */
+
+/*
+ * json_copy() - a deep copy in a single piece of memory of exactly the size it needs, equal strings kept once.
+ *
+ * head_bytes: room, zeroed, in front of the copy for a header of the caller's, who finds it at
+ *             (char *)*ret_copy - head_bytes; a multiple of 16, or 0
+ * ret_copy:   in arena, of the type's size. Members of category any are NULL in it.
+ *
+ * Returns 0; -E2BIG when the arena is full.
+ */
+int json_copy(const struct json_type *type, const void *obj, size_t head_bytes, struct arena *arena, void **ret_copy);
+
 /* ---- looking at tables ---- */
 
 /* Calls fn with the path of every field of a type and of the types below it ("spec.containers[].name"), each record
@@ -310,6 +327,7 @@ void json_type_walk(const struct json_type *type, void (*fn)(void *user, const c
         size_t len;                                                                               \
     } member;
 #define JSON_MEMBER_inline(stem, member) struct stem member;
+#define JSON_MEMBER_rare(stem, member) const struct stem *member;
 #define JSON_MEMBER_any(stem, member) const void *member;
 #define JSON_MEMBER_each(stem, member)
 #define JSON_MEMBER_ignored(stem, member)
@@ -336,6 +354,8 @@ void json_type_walk(const struct json_type *type, void (*fn)(void *user, const c
     JSON_FIELD_AT_(key, &stem##_dict_type, offsetof(json_self, member), JSON_IN_PLACE, flags)
 #define JSON_FIELD_inline(stem, member, key, flags)                                               \
     JSON_FIELD_AT_(key, &stem##_type, offsetof(json_self, member), JSON_INLINE, flags)
+#define JSON_FIELD_rare(stem, member, key, flags)                                                 \
+    JSON_FIELD_AT_(key, &stem##_type, offsetof(json_self, member), JSON_RARE, flags)
 #define JSON_FIELD_any(stem, member, key, flags)                                                  \
     JSON_FIELD_AT_(key, NULL, offsetof(json_self, member), JSON_ANY, flags)
 #define JSON_FIELD_each(stem, member, key, flags) JSON_FIELD_AT_(key, NULL, 0, JSON_EACH, flags)

@@ -21,10 +21,9 @@ struct k8s_object;
 /* data: borrowed during the call. Unknown fields below "spec" are noted. 0, -EINVAL, -E2BIG. */
 int k8s_decode(const struct json_type *type, const char *data, size_t len, struct k8s_object **ret_object,
                struct err *err);
-/* Makes a holder of a value that lies in arena. arena: taken, also on failure. value: in the arena, of that type.
- * unknown: copied shallowly, NULL: none. -E2BIG when the arena is full. */
-int k8s_object_new(const struct json_type *type, struct arena *arena, const void *value,
-                   const struct json_paths *unknown, struct k8s_object **ret_object, struct err *err);
+/* An object that is a copy of value (of that type; borrowed). unknown: likewise; NULL: none. 0, -E2BIG. */
+int k8s_object_new(const struct json_type *type, const void *value, const struct json_paths *unknown,
+                   struct k8s_object **ret_object, struct err *err);
 
 struct k8s_object *k8s_object_ref(struct k8s_object *o);
 struct k8s_object *k8s_object_unref(struct k8s_object *o); /* NULL */

@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * json_copy.c - a decoded object in as little memory as it needs.
+ *
+ * Two walks over the same tables. The first measures, the second copies into one block: structs from its front,
+ * text from its back. Objects of the Kubernetes API say the same words many times (names of containers, volumes and
+ * images, "True", "NoSchedule"): a small hash table finds strings that were met before. It has a fixed number of slots
+ * and gives up after a few probes, so that no input makes it slow; a string without a slot is merely copied again.
+ * The second walk meets the strings in the same order as the first, finds every slot as it was left, and so takes
+ * exactly what was measured.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/mem.h"
+
+#define SLOTS 512u
+#define PROBES 4u
+
+struct header { /* of every list and map */
+    const char *items;
+    size_t len;
+};
+
+struct slot {
+    const char *text; /* in the original */
+    const char *copy;
+    size_t len;
+};
+
+struct copier {
+    char *front; /* NULL: measuring */
+    char *back;
+    size_t struct_bytes, text_bytes; /* measured */
+    struct slot slots[SLOTS];
+};
+
+static void copy_value(struct copier *c, const struct json_type *type, const void *from, void *to);
+
+/* A copy of bytes at from, to be put right by the caller. NULL when measuring. */
+static char *take(struct copier *c, const void *from, size_t bytes)
+{
+    size_t rounded = (bytes + _Alignof(int64_t) - 1) & ~(_Alignof(int64_t) - 1);
+    char *p = c->front;
+
+    if (!p) {
+        c->struct_bytes += rounded;
+        return NULL;
+    }
+    if (bytes)
+        memcpy(p, from, bytes);
+    c->front += rounded;
+    return p;
+}
+
+static const char *take_text(struct copier *c, const char *text, size_t len)
+{
+    if (!c->front) {
+        c->text_bytes += len + 1;
+        return NULL;
+    }
+    c->back -= len + 1;
+    memcpy(c->back, text, len);
+    c->back[len] = '\0';
+    return c->back;
+}
+
+/* The ends of a string tell enough: what differs only in its middle is compared in full. */
+static size_t hash(const char *s, size_t len)
+{
+    uint64_t head = 0, tail = 0, h;
+
+    memcpy(&head, s, len < 8 ? len : 8);
+    if (len > 8)
+        memcpy(&tail, s + len - 8, 8);
+    h = (head ^ (tail << 1 | tail >> 63) ^ len) * UINT64_C(0x9E3779B97F4A7C15);
+    return (size_t)(h >> 32);
+}
+
+static const char *take_string(struct copier *c, const char *s)
+{
+    size_t len = strlen(s), h = hash(s, len);
+    struct slot *slot = NULL;
+
+    for (size_t i = 0; i < PROBES; i++) {
+        slot = &c->slots[(h + i) % SLOTS];
+        if (!slot->text || (slot->len == len && memcmp(slot->text, s, len) == 0))
+            break;
+        slot = NULL;
+    }
+    if (!slot)
+        return take_text(c, s, len);
+    if (!slot->text) {
+        *slot = (struct slot){ .text = s, .len = len };
+        return take_text(c, s, len);
+    }
+    if (c->front && !slot->copy)
+        slot->copy = take_text(c, s, len);
+    return slot->copy;
+}
+
+static void copy_string(struct copier *c, const void *from, void *to)
+{
+    const char *s = *(const char *const *)from;
+    const char *copy = s ? take_string(c, s) : NULL;
+
+    if (to)
+        *(const char **)to = copy;
+}
+
+/* The elements of a list or the entries of a map. keys: each begins with one. */
+static void copy_items(struct copier *c, const struct header *from, struct header *to, size_t item_bytes, bool keys,
+                       size_t value_offset, const struct json_type *elem)
+{
+    char *items = from->len ? take(c, from->items, from->len * item_bytes) : NULL;
+
+    for (size_t i = 0; i < from->len; i++) {
+        const char *item = from->items + i * item_bytes;
+        char *copy = items ? items + i * item_bytes : NULL;
+
+        if (keys)
+            copy_string(c, item, copy);
+        copy_value(c, elem, item + value_offset, copy ? copy + value_offset : NULL);
+    }
+    if (to)
+        to->items = items;
+}
+
+static void copy_pointer(struct copier *c, const struct json_type *type, const void *from, void *to)
+{
+    const void *target = *(const void *const *)from;
+    char *copy;
+
+    if (!target)
+        return;
+    copy = take(c, target, type->size);
+    copy_value(c, type, target, copy);
+    if (to)
+        *(void **)to = copy;
+}
+
+static void copy_field(struct copier *c, const struct json_field *f, const char *from, char *to)
+{
+    switch ((enum json_storage)f->storage) {
+    case JSON_IN_PLACE:
+    case JSON_INLINE:
+        copy_value(c, f->type, from, to);
+        return;
+    case JSON_POINTER:
+    case JSON_RARE:
+        copy_pointer(c, f->type, from, to);
+        return;
+    case JSON_LIST:
+        copy_items(c, (const struct header *)(const void *)from, (struct header *)(void *)to, f->type->size, false, 0,
+                   f->type);
+        return;
+    case JSON_ANY:
+        if (to)
+            *(void **)(void *)to = NULL;
+        return;
+    case JSON_EACH:
+    case JSON_IGNORED:
+        return;
+    }
+}
+
+static void copy_record(struct copier *c, const struct json_type *type, const char *from, char *to)
+{
+    size_t n;
+    const struct json_field *fields = type->fields(&n);
+
+    for (size_t i = 0; i < n; i++)
+        copy_field(c, &fields[i], from + fields[i].offset, to ? to + fields[i].offset : NULL);
+}
+
+static void copy_text(struct copier *c, const struct header *from, struct header *to)
+{
+    const char *copy = from->items ? take_text(c, from->items, from->len) : NULL;
+
+    if (to)
+        to->items = copy;
+}
+
+/* to: holds the bytes of from already; pointers in it are replaced. NULL when measuring. */
+static void copy_value(struct copier *c, const struct json_type *type, const void *from, void *to)
+{
+    size_t at;
+
+    switch (type->shape) {
+    case JSON_RECORD:
+        copy_record(c, type, (const char *)from, (char *)to);
+        break;
+    case JSON_MAPPING:
+        copy_items(c, (const struct header *)from, (struct header *)to, type->elem_size, true, type->value_offset,
+                   type->elem);
+        break;
+    case JSON_SEQUENCE:
+        copy_items(c, (const struct header *)from, (struct header *)to, type->elem->size, false, 0, type->elem);
+        break;
+    case JSON_STRING:
+        copy_string(c, from, to);
+        break;
+    case JSON_BYTES:
+    case JSON_RAW:
+        copy_text(c, (const struct header *)from, (struct header *)to);
+        break;
+    case JSON_SCALAR:
+        at = type->scalar->string_offset;
+        if (type->scalar->has_string)
+            copy_string(c, (const char *)from + at, to ? (char *)to + at : NULL);
+        break;
+    default:
+        break;
+    }
+}
+
+int json_copy(const struct json_type *type, const void *obj, size_t head_bytes, struct arena *arena, void **ret_copy)
+{
+    AUTO(free) struct copier *c = NEW(struct copier);
+    size_t bytes;
+    char *block;
+
+    (void)take(c, obj, type->size);
+    copy_value(c, type, obj, NULL);
+    bytes = head_bytes + c->struct_bytes + c->text_bytes;
+    block = (char *)arena_alloc(arena, bytes);
+    if (!block)
+        return -E2BIG;
+    c->front = block + head_bytes;
+    c->back = block + bytes;
+    copy_value(c, type, obj, take(c, obj, type->size));
+    *ret_copy = block + head_bytes;
+    return 0;
+}
