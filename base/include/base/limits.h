@@ -42,8 +42,18 @@
 #define LIMIT_IMAGE_PATH_DEPTH 256                     /* components of a path in a layer */
 #define LIMIT_IMAGE_XATTR_BYTES (64 * KIB)             /* one extended attribute of a file in a layer */
 #define LIMIT_IMAGE_OPAQUE_BYTES (1 * MIB)             /* paths of a layer's opaque directories */
+#define LIMIT_IMAGE_UNPACK_RESULT_BYTES (4 * MIB)      /* what the unpacker says about a layer */
 #define LIMIT_IMAGE_REF_BYTES 512
 #define LIMIT_IMAGE_AUTH_BYTES (4 * MIB)               /* credentials of one pull; JSON with credentials */
+
+/* network */
+#define LIMIT_NETWORK_RECORD_BYTES (1 * MIB) /* what was made for one sandbox: the attachment fails */
+#define LIMIT_NETWORK_PORTS 4096             /* host ports of one pod: the attachment fails */
+#define LIMIT_NFT_BYTES (32 * MIB)           /* one batch of rules, some 60 bytes a host port */
+#define LIMIT_CNI_CONFIG_BYTES (256 * KIB)   /* a larger file in the configuration's folder is refused */
+#define LIMIT_CNI_PLUGINS 64                 /* in one chain */
+#define LIMIT_CNI_RESULT_BYTES (256 * KIB)   /* what a plugin answers: more is an error */
+#define LIMIT_CNI_MESSAGE_BYTES (4 * KIB)    /* of a plugin's stderr */
 
 /* pods */
 #define LIMIT_POD_CONTAINERS 1000
@@ -61,3 +71,13 @@
 
 /* logs */
 #define LIMIT_CONTAINER_LOG_LINE_BYTES (1 * MIB) /* a longer line of a log file is dropped when read */
+
+/* the kubelet API server */
+#define LIMIT_SERVER_CONNECTIONS 1024          /* further ones wait to be accepted */
+#define LIMIT_SERVER_IDLE_S 120                /* a connection that sends nothing is closed */
+#define LIMIT_SERVER_REQUEST_BYTES (128 * KIB) /* line and headers of a request: 431 beyond */
+#define LIMIT_SERVER_PODS_BYTES (256 * MIB)
+#define LIMIT_AUTH_CACHE 4096                  /* answers kept of each kind: beyond, all are forgotten */
+#define LIMIT_CERT_CHAIN 8
+#define LIMIT_CERT_NAME_BYTES 1024
+#define LIMIT_CERTIFICATE_BYTES (1 * MIB)
