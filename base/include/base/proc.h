@@ -86,6 +86,11 @@ int proc_run(const struct proc_spec *spec, int64_t deadline_ms, struct buf *out,
 /* Starts and lets go: the caller does not wait for it (it is reaped on the loop or by init). Returns the pid. */
 int proc_spawn(const struct proc_spec *spec, pid_t *ret_pid, int *ret_pidfd, struct err *err);
 
+/* Runs fn in a child that shares memory and descriptors with the caller and nothing else (namespaces, working
+ * directory, credentials), and waits: for a few raw system calls with another view of the world. Blocking, brief,
+ * any thread. fn may not allocate, lock or log. 0 and what fn returned, or -errno. */
+int proc_call(int (*fn)(void *arg), void *arg, int *ret_result, struct err *err);
+
 /* Identity of a process that survives the reuse of pids: its start time in clock ticks since boot, from
  * /proc/PID/stat. 0 and *ret; -ESRCH: no such process. */
 int proc_start_time(pid_t pid, uint64_t *ret_ticks);

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* file.c - whole files: read with a bound, written at once or not at all. */
+#include "base/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+
+#include "base/err.h"
+#include "base/limits.h"
+#include "base/mem.h"
+
+#define READ_BYTES 4096
+
+static ssize_t read_some(int fd, void *data, size_t len)
+{
+    ssize_t n;
+
+    do {
+        n = read(fd, data, len);
+    } while (n < 0 && errno == EINTR);
+    return n;
+}
+
+static int read_all(int fd, struct buf *buf)
+{
+    char extra;
+    ssize_t n;
+
+    for (;;) {
+        size_t room = buf->max_bytes - buf->len;
+        char *at = room ? buf_reserve(buf, room < READ_BYTES ? room : READ_BYTES) : &extra;
+
+        if (!at)
+            return -ENOMEM;
+        n = read_some(fd, at, room ? buf->cap - buf->len - 1 : 1);
+        if (n <= 0)
+            return n < 0 ? -errno : 0;
+        if (!room) /* there is more than fits */
+            return -E2BIG;
+        buf_commit(buf, (size_t)n);
+    }
+}
+
+int file_read(int dirfd, const char *path, struct buf *ret, struct err *err)
+{
+    AUTO(close) int fd = openat(dirfd, path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    size_t before = ret->len;
+    int r = fd < 0 ? -errno : read_all(fd, ret);
+
+    if (r == 0)
+        return 0;
+    ret->len = before;
+    if (ret->data)
+        ret->data[before] = '\0';
+    if (r == -E2BIG)
+        return err_set(err, r, "read %s: larger than %zu bytes", path, ret->max_bytes - before);
+    return err_errno(err, -r, "read %s", path);
+}
+
+int file_write_all(int fd, const void *data, size_t len, struct err *err)
+{
+    const char *at = (const char *)data;
+
+    while (len > 0) {
+        ssize_t n = write(fd, at, len);
+
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return err_errno(err, errno, "write");
+        at += n;
+        len -= (size_t)n;
+    }
+    return 0;
+}
+
+/* "a/b" → "a/" and "b". */
+static const char *split(const char *path, char folder[LIMIT_PATH_BYTES])
+{
+    const char *slash = strrchr(path, '/');
+    size_t len = slash ? (size_t)(slash - path) + 1 : 0;
+
+    if (len >= LIMIT_PATH_BYTES)
+        return NULL;
+    memcpy(folder, slash ? path : "./", slash ? len : 2);
+    folder[slash ? len : 2] = '\0';
+    return slash ? slash + 1 : path;
+}
+
+/*
+ * The temporary's name is fixed, so a kill leaves at most one, which the next write takes over. Its lock makes a
+ * second writer of the same file wait; afterwards the name may be another file's, or none's, hence the check.
+ */
+static int open_temporary(int folder_fd, const char *name, mode_t mode, int *ret_fd)
+{
+    for (;;) {
+        AUTO(close) int fd = openat(folder_fd, name, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, mode);
+        struct stat opened, named;
+
+        if (fd < 0)
+            return -errno;
+        if (flock(fd, LOCK_EX) < 0 || fstat(fd, &opened) < 0) {
+            if (errno == EINTR)
+                continue;
+            return -errno;
+        }
+        if (fstatat(folder_fd, name, &named, AT_SYMLINK_NOFOLLOW) < 0 || named.st_ino != opened.st_ino ||
+            named.st_dev != opened.st_dev)
+            continue;
+        *ret_fd = TAKE_FD(fd);
+        return 0;
+    }
+}
+
+static int replace(int folder_fd, const char *name, const void *data, size_t len, mode_t mode, int flags)
+{
+    AUTO(close) int fd = -1;
+    struct err err = ERR_INIT;
+    char temporary[NAME_MAX + 1];
+    int r;
+
+    if (!path_is_name(name))
+        return -EINVAL;
+    if (snprintf(temporary, sizeof(temporary), ".%s.tmp", name) >= (int)sizeof(temporary))
+        return -ENAMETOOLONG;
+    r = open_temporary(folder_fd, temporary, mode, &fd);
+    if (r < 0)
+        return r;
+    if (ftruncate(fd, 0) < 0 || fchmod(fd, mode) < 0)
+        r = -errno;
+    if (r == 0)
+        r = file_write_all(fd, data, len, &err);
+    if (r == 0 && (flags & FILE_SYNC) && fsync(fd) < 0)
+        r = -errno;
+    if (r == 0 && renameat(folder_fd, temporary, folder_fd, name) < 0)
+        r = -errno;
+    if (r < 0)
+        (void)unlinkat(folder_fd, temporary, 0);
+    if (r == 0 && (flags & FILE_SYNC) && fsync(folder_fd) < 0)
+        r = -errno;
+    return r;
+}
+
+int file_write_atomic(int dirfd, const char *path, const void *data, size_t len, mode_t mode, int flags,
+                      struct err *err)
+{
+    char folder[LIMIT_PATH_BYTES];
+    const char *name = split(path, folder);
+    AUTO(close) int fd = -1;
+    int r;
+
+    if (!name)
+        return err_set(err, -ENAMETOOLONG, "write: path of more than %d bytes", LIMIT_PATH_BYTES);
+    fd = openat(dirfd, folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    r = fd < 0 ? -errno : replace(fd, name, data, len, mode, flags);
+    return r < 0 ? err_errno(err, -r, "write %s", path) : 0;
+}
+
+int file_write_value(int dirfd, const char *path, const char *value, struct err *err)
+{
+    AUTO(close) int fd = openat(dirfd, path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+    size_t len = strlen(value);
+    ssize_t n;
+
+    if (fd < 0)
+        return err_errno(err, errno, "write %s", path);
+    do {
+        n = write(fd, value, len);
+    } while (n < 0 && errno == EINTR);
+    if (n < 0)
+        return err_errno(err, errno, "write \"%s\" to %s", value, path);
+    if ((size_t)n != len)
+        return err_set(err, -EIO, "write \"%s\" to %s: only %zd bytes taken", value, path, n);
+    return 0;
+}
