@@ -6,8 +6,7 @@
  * text from its back. Objects of the Kubernetes API say the same words many times (names of containers, volumes and
  * images, "True", "NoSchedule"): a small hash table finds strings that were met before. It has a fixed number of slots
  * and gives up after a few probes, so that no input makes it slow; a string without a slot is merely copied again.
- * The second walk meets the strings in the same order as the first, finds every slot as it was left, and so takes
- * exactly what was measured.
+ * The second walk meets the strings in the same order as the first and only reads off what was decided for each.
  */
 #include <errno.h>
 #include <string.h>
@@ -17,13 +16,14 @@
 
 #define SLOTS 512u
 #define PROBES 4u
+#define FIRST_STRINGS 256u /* more than an ordinary pod has: no growing */
 
 struct header { /* of every list and map */
     const char *items;
     size_t len;
 };
 
-struct slot {
+struct word {
     const char *text; /* in the original */
     const char *copy;
     size_t len;
@@ -33,7 +33,11 @@ struct copier {
     char *front; /* NULL: measuring */
     char *back;
     size_t struct_bytes, text_bytes; /* measured */
-    struct slot slots[SLOTS];
+    struct word *words;              /* the different strings */
+    size_t n_words, words_cap;
+    unsigned *order; /* for each string met, which word it is */
+    size_t n_order, order_cap, next;
+    unsigned slots[SLOTS]; /* index + 1 into words; 0: free */
 };
 
 static void copy_value(struct copier *c, const struct json_type *type, const void *from, void *to);
@@ -78,26 +82,44 @@ static size_t hash(const char *s, size_t len)
     return (size_t)(h >> 32);
 }
 
-static const char *take_string(struct copier *c, const char *s)
+/* Measuring: which word is s? Counts it when it is new. */
+static unsigned word_of(struct copier *c, const char *s)
 {
     size_t len = strlen(s), h = hash(s, len);
-    struct slot *slot = NULL;
+    unsigned *free_slot = NULL;
 
-    for (size_t i = 0; i < PROBES; i++) {
-        slot = &c->slots[(h + i) % SLOTS];
-        if (!slot->text || (slot->len == len && memcmp(slot->text, s, len) == 0))
-            break;
-        slot = NULL;
+    for (size_t i = 0; i < PROBES && !free_slot; i++) {
+        unsigned *slot = &c->slots[(h + i) % SLOTS];
+
+        if (!*slot)
+            free_slot = slot;
+        else if (c->words[*slot - 1].len == len && memcmp(c->words[*slot - 1].text, s, len) == 0)
+            return *slot - 1;
     }
-    if (!slot)
-        return take_text(c, s, len);
-    if (!slot->text) {
-        *slot = (struct slot){ .text = s, .len = len };
-        return take_text(c, s, len);
+    if (c->n_words == c->words_cap)
+        c->words = (struct word *)xgrow(c->words, &c->words_cap, c->n_words + 1, sizeof(*c->words));
+    c->words[c->n_words] = (struct word){ .text = s, .len = len };
+    c->text_bytes += len + 1;
+    if (free_slot)
+        *free_slot = (unsigned)c->n_words + 1;
+    return (unsigned)c->n_words++;
+}
+
+static const char *take_string(struct copier *c, const char *s)
+{
+    struct word *w;
+
+    if (!c->front) {
+        if (c->n_order == c->order_cap)
+            c->order = (unsigned *)xgrow(c->order, &c->order_cap, c->n_order + 1, sizeof(*c->order));
+        c->order[c->n_order] = word_of(c, s);
+        c->n_order++;
+        return NULL;
     }
-    if (c->front && !slot->copy)
-        slot->copy = take_text(c, s, len);
-    return slot->copy;
+    w = &c->words[c->order[c->next++]];
+    if (!w->copy)
+        w->copy = take_text(c, w->text, w->len);
+    return w->copy;
 }
 
 static void copy_string(struct copier *c, const void *from, void *to)
@@ -109,13 +131,35 @@ static void copy_string(struct copier *c, const void *from, void *to)
         *(const char **)to = copy;
 }
 
+/* Without pointers inside: copied with the struct around it. */
+static bool is_plain(const struct json_type *type)
+{
+    switch (type->shape) {
+    case JSON_BOOL:
+    case JSON_I32:
+    case JSON_I64:
+    case JSON_U64:
+    case JSON_OPT_BOOL:
+    case JSON_OPT_I32:
+    case JSON_OPT_I64:
+        return true;
+    case JSON_SCALAR:
+        return !type->scalar->has_string;
+    default:
+        return false;
+    }
+}
+
 /* The elements of a list or the entries of a map. keys: each begins with one. */
 static void copy_items(struct copier *c, const struct header *from, struct header *to, size_t item_bytes, bool keys,
                        size_t value_offset, const struct json_type *elem)
 {
-    char *items = from->len ? take(c, from->items, from->len * item_bytes) : NULL;
+    size_t n = from->len;
+    char *items = n ? take(c, from->items, n * item_bytes) : NULL;
 
-    for (size_t i = 0; i < from->len; i++) {
+    if (is_plain(elem) && !keys)
+        n = 0;
+    for (size_t i = 0; i < n; i++) {
         const char *item = from->items + i * item_bytes;
         char *copy = items ? items + i * item_bytes : NULL;
 
@@ -165,13 +209,26 @@ static void copy_field(struct copier *c, const struct json_field *f, const char 
     }
 }
 
+/* Nothing to follow: most members begin with a pointer, and most are absent. */
+static bool is_empty(const struct json_field *f, const void *member)
+{
+    if (f->storage == JSON_INLINE || f->storage == JSON_ANY)
+        return false;
+    if (f->storage == JSON_IN_PLACE && (f->type->shape == JSON_RECORD || f->type->shape == JSON_SCALAR))
+        return is_plain(f->type);
+    if (f->storage == JSON_EACH || f->storage == JSON_IGNORED)
+        return true;
+    return (f->storage == JSON_IN_PLACE && is_plain(f->type)) || !*(const void *const *)member;
+}
+
 static void copy_record(struct copier *c, const struct json_type *type, const char *from, char *to)
 {
     size_t n;
     const struct json_field *fields = type->fields(&n);
 
     for (size_t i = 0; i < n; i++)
-        copy_field(c, &fields[i], from + fields[i].offset, to ? to + fields[i].offset : NULL);
+        if (!is_empty(&fields[i], from + fields[i].offset))
+            copy_field(c, &fields[i], from + fields[i].offset, to ? to + fields[i].offset : NULL);
 }
 
 static void copy_text(struct copier *c, const struct header *from, struct header *to)
@@ -215,9 +272,9 @@ static void copy_value(struct copier *c, const struct json_type *type, const voi
     }
 }
 
-int json_copy(const struct json_type *type, const void *obj, size_t head_bytes, struct arena *arena, void **ret_copy)
+static int copy_whole(struct copier *c, const struct json_type *type, const void *obj, size_t head_bytes,
+                      struct arena *arena, void **ret_copy)
 {
-    AUTO(free) struct copier *c = NEW(struct copier);
     size_t bytes;
     char *block;
 
@@ -232,4 +289,18 @@ int json_copy(const struct json_type *type, const void *obj, size_t head_bytes, 
     copy_value(c, type, obj, take(c, obj, type->size));
     *ret_copy = block + head_bytes;
     return 0;
+}
+
+int json_copy(const struct json_type *type, const void *obj, size_t head_bytes, struct arena *arena, void **ret_copy)
+{
+    struct copier c = { .words_cap = FIRST_STRINGS, .order_cap = FIRST_STRINGS };
+    int r;
+
+    c.words = (struct word *)xmalloc(FIRST_STRINGS * sizeof(*c.words));
+    c.order = (unsigned *)xmalloc(FIRST_STRINGS * sizeof(*c.order));
+    r = copy_whole(&c, type, obj, head_bytes, arena, ret_copy);
+
+    free(c.words);
+    free(c.order);
+    return r;
 }

@@ -341,7 +341,7 @@ int decoder_begin_list(struct json_decoder *d)
 
 static bool key_is(const struct json_field *f, const char *key, size_t len)
 {
-    return f->key_len == len && memcmp(f->key, key, len) == 0;
+    return f->key_len == len && f->key[0] == key[0] && memcmp(f->key, key, len) == 0; /* f->key ends in a NUL */
 }
 
 /* A record of category rare comes into being with its first field. NULL: arena full, failure set. */
@@ -445,10 +445,11 @@ static int map_key(struct json_decoder *d, struct frame *f, const char *key, siz
 
 int decoder_key(struct json_decoder *d, const char *key, size_t len)
 {
-    struct frame *f = top(d);
+    struct frame *f;
 
     if (d->skip_depth)
         return 0;
+    f = top(d);
     if (d->raw_depth) {
         json_write_key_n(&d->raw_writer, key, len);
         return 0;

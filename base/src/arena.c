@@ -93,6 +93,11 @@ static struct chunk *new_chunk(struct arena *a, size_t bytes)
     return c;
 }
 
+void arena_reserve(struct arena *a, size_t bytes)
+{
+    (void)new_chunk(a, bytes); /* beyond the maximum: the allocation itself will fail */
+}
+
 void *arena_alloc(struct arena *a, size_t bytes)
 {
     const size_t align = _Alignof(max_align_t);

@@ -64,9 +64,11 @@ int k8s_decode(const struct json_type *type, const char *data, size_t len, struc
     struct json_decode_opts opts = {
         .max_bytes = LIMIT_K8S_OBJECT_BYTES, .unknown_below = "spec", .ret_unknown = &unknown
     };
-    void *value = arena_alloc(arena, type->size);
+    void *value;
     int r;
 
+    arena_reserve(arena, type->size + len / 2); /* most of a text is names of fields */
+    value = arena_alloc(arena, type->size);
     if (!value)
         return err_set(err, -E2BIG, "object needs too much memory");
     r = json_decode(type, data, len, &opts, arena, value, err);

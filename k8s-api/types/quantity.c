@@ -147,17 +147,21 @@ static wide read_digits(const struct parts *p, int64_t point, int binary)
     }
     for (; at < point && whole > 0 && whole <= INT64_MAX; at++)
         whole *= 10;
-    for (int i = 0; i < FRACTION_DIGITS; i++)
-        unit *= 10;
-    for (int64_t i = at > point ? at - point : 0; i < FRACTION_DIGITS; i++)
-        fraction *= 10;
+    if (fraction || more) {
+        for (int i = 0; i < FRACTION_DIGITS; i++)
+            unit *= 10;
+        for (int64_t i = at > point ? at - point : 0; i < FRACTION_DIGITS; i++)
+            fraction *= 10;
+    }
     for (; binary > 0 && whole <= INT64_MAX; binary--) {
         fraction *= 1024;
-        whole = whole * 1024 + fraction / unit;
-        fraction %= unit;
+        whole = whole * 1024 + (fraction ? fraction / unit : 0);
+        fraction = fraction ? fraction % unit : 0;
     }
     if (whole > INT64_MAX)
         return max;
+    if (!fraction && !more)
+        return whole * NANO;
     fraction = fraction * NANO + (more ? 1 : 0);
     return whole * NANO + fraction / unit + (fraction % unit != 0);
 }

@@ -19,6 +19,9 @@ struct arena *arena_ref(struct arena *a);
 struct arena *arena_unref(struct arena *a); /* NULL */
 DEFINE_CLEANUP(struct arena *, arena_unref)
 
+/* A hint: about so much will be needed, so take it from the system at once. What stays unused is wasted. */
+void arena_reserve(struct arena *a, size_t bytes);
+
 /* Zeroed, aligned for any type. NULL beyond max_bytes: the caller fails with -E2BIG. */
 void *arena_alloc(struct arena *a, size_t bytes);
 char *arena_strndup(struct arena *a, const char *s, size_t len);
