@@ -58,6 +58,7 @@
 /* pods */
 #define LIMIT_POD_CONTAINERS 1000
 #define LIMIT_POD_MANIFEST_BYTES (1 * MIB)
+#define LIMIT_POD_RECORD_BYTES (4 * MIB) /* record.json of one pod: refused beyond */
 
 /* the agent's own configuration */
 #define LIMIT_CONFIG_BYTES (1 * MIB)

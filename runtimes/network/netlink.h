@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * netlink.h - the few rtnetlink requests that a pod network needs, one call each. Blocking, microseconds to
+ * (deleting a link) some 30 ms: workers. Addresses are in host byte order.
+ *
+ * A connection acts in the network namespace it was opened in. See man 7 rtnetlink.
+ */
+#pragma once
+
+#include <stdint.h>
+
+#include "base/cleanup.h"
+#include "base/err.h"
+
+struct netlink;
+
+int netlink_open(struct netlink **ret, struct err *err);                  /* in the caller's namespace */
+int netlink_open_in(int netns_fd, struct netlink **ret, struct err *err); /* in another one */
+struct netlink *netlink_close(struct netlink *nl);                        /* NULL */
+DEFINE_CLEANUP(struct netlink *, netlink_close)
+
+int netlink_index(struct netlink *nl, const char *link, int *ret_index, struct err *err); /* -ENODEV */
+int netlink_add_bridge(struct netlink *nl, const char *name, const uint8_t mac[6], unsigned mtu,
+                       struct err *err); /* -EEXIST */
+
+struct netlink_veth {
+    const char *name; /* here */
+    int bridge_index; /* whose port it becomes */
+    const char *peer_name;
+    const uint8_t *peer_mac; /* 6 bytes */
+    int peer_netns_fd;       /* where the peer appears, never having been here */
+    unsigned mtu;
+};
+int netlink_add_veth(struct netlink *nl, const struct netlink_veth *veth, struct err *err); /* both up. -EEXIST */
+int netlink_set_hairpin(struct netlink *nl, int index, struct err *err);
+int netlink_set_up(struct netlink *nl, int index, struct err *err);
+int netlink_add_address(struct netlink *nl, int index, uint32_t address, unsigned prefix_len,
+                        struct err *err); /* there already is fine */
+int netlink_add_default_route(struct netlink *nl, int index, uint32_t gateway, struct err *err);
+int netlink_delete_link(struct netlink *nl, const char *name, struct err *err); /* absent is fine */
