@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * cluster_api.h - what the API server is told about pods: the port struct pod_cluster on the Kubernetes client.
+ */
+#pragma once
+
+#include "base/cleanup.h"
+#include "pod/ports.h"
+
+struct k8s_client;
+struct events;
+struct cluster_api;
+
+/* Both borrowed until cluster_api_free(). */
+struct cluster_api *cluster_api_new(struct k8s_client *client, struct events *events);
+/* Requests under way are dropped without an answer. */
+struct cluster_api *cluster_api_free(struct cluster_api *c); /* NULL */
+DEFINE_CLEANUP(struct cluster_api *, cluster_api_free)
+struct pod_cluster *cluster_api_port(struct cluster_api *c); /* borrowed */
