@@ -67,14 +67,14 @@ static bool is_below(const char *path, const char *prefix)
     return n == 0 || (strncmp(path, prefix, n) == 0 && (!path[n] || path[n] == '.' || path[n] == '['));
 }
 
-/* The place where noted paths begin: the value that has a type of its own, or the whole document. */
+/* The frame where noted paths begin: that of the value that has a type of its own, or of the whole document. */
 static unsigned note_root(const struct json_decoder *d)
 {
     unsigned i = d->depth;
 
     while (i-- > 0)
         if (d->frames[i].note_root)
-            return i;
+            return i + 1;
     return 0;
 }
 
