@@ -82,7 +82,7 @@ static void on_tell(struct loop_defer *d)
 static void set_state(struct entry *e, enum k8s_interest_state state, struct k8s_object *object)
 {
     k8s_object_unref(e->object);
-    e->object = k8s_object_ref(object);
+    e->object = object ? k8s_object_ref(object) : NULL;
     e->state = state;
     if (state == K8S_INTEREST_ABSENT)
         err_set(&e->err, -ENOENT, "%s \"%s\" not found", e->kind->plural, e->name);

@@ -299,15 +299,14 @@ static void diff_field(struct diff *d, const struct json_field *f, const char *b
     const char *key = merge_key_of(d, f);
     d->any = true;
     json_write_key(d->w, f->key);
+    bool part = f->storage == JSON_IN_PLACE || (f->storage == JSON_POINTER && was && is);
     if (key)
         write_list(d, f, key, before, after);
-    else if (!is && !(f->flags & JSON_ALWAYS))
-        json_write_null(d->w);
-    else if (was && is && f->storage != JSON_LIST && f->type->shape == JSON_RECORD)
+    else if (part && f->type->shape == JSON_RECORD) /* never null: others may have put something into it */
         write_inner(d, f->type, field_value(f, before), field_value(f, after));
-    else if (f->storage == JSON_IN_PLACE && f->type->shape == JSON_MAPPING)
-        write_map(d, f->type, before + f->offset, after + f->offset);
-    else if (!is && f->storage == JSON_POINTER)
+    else if (part && f->type->shape == JSON_MAPPING)
+        write_map(d, f->type, field_value(f, before), field_value(f, after));
+    else if (!is && (f->storage == JSON_POINTER || !(f->flags & JSON_ALWAYS)))
         json_write_null(d->w);
     else
         write_field(d->w, f, after);

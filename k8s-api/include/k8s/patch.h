@@ -25,6 +25,7 @@ enum k8s_patch_outcome { K8S_PATCH_NOTHING = 1 };
 int k8s_patch_diff(enum k8s_patch_type how, const struct json_type *type, const void *before, const void *after,
                    struct buf *ret_patch, struct err *err);
 /* The same for the status of an object: {"metadata":{"uid":…},"status":{…}}. type, before, after: of the status.
- * uid: the patch fails with K8S_CONFLICT if the object was replaced by another of its name; NULL: not checked. */
+ * uid: if the object was replaced by another of its name, the server refuses the patch (K8S_INVALID: metadata.uid is
+ * immutable); NULL: not checked. */
 int k8s_patch_status(const struct json_type *type, const void *before, const void *after, const char *uid,
                      struct buf *ret_patch, struct err *err);
