@@ -35,6 +35,7 @@
 #define LIMIT_IMAGE_MANIFEST_BYTES (4 * MIB)
 #define LIMIT_IMAGE_CONFIG_BYTES (8 * MIB)
 #define LIMIT_IMAGE_LAYERS 128
+#define LIMIT_IMAGE_INDEX_DEPTH 3                      /* indexes that lead to indexes */
 #define LIMIT_IMAGE_LAYER_BYTES (64ull * GIB)          /* unpacked */
 #define LIMIT_IMAGE_LAYER_ENTRIES 2000000
 #define LIMIT_IMAGE_LAYER_RATIO 200                    /* unpacked to packed, beyond the next line */
@@ -82,3 +83,4 @@
 #define LIMIT_CERT_CHAIN 8
 #define LIMIT_CERT_NAME_BYTES 1024
 #define LIMIT_CERTIFICATE_BYTES (1 * MIB)
+#define LIMIT_RESOLV_CONF_BYTES (256 * KIB) /* /etc/resolv.conf, /etc/hosts: a larger one counts as none */

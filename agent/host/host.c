@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "host/host.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/file.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "rt/cgroup.h"
+#include "rt/image.h"
+#include "rt/network.h"
+#include "rt/oci.h"
+#include "rt/run_dir.h"
+#include "rt/sandbox.h"
+
+struct host {
+    struct config_warn warn;
+    struct rt_images *images;
+    struct rt_cgroups *cgroups;
+    struct rt_network *network;
+    struct rt_sandboxes *sandboxes;
+    struct rt_runtime *runtime;
+};
+
+static char *program_beside_us(const char *name)
+{
+    char self[PATH_MAX];
+    ssize_t len = readlink("/proc/self/exe", self, sizeof(self) - 1);
+
+    self[len > 0 ? len : 0] = '\0';
+    char *slash = strrchr(self, '/');
+    return slash ? xasprintf("%.*s/%s", (int)(slash - self), self, name) : xstrdup(name);
+}
+
+static struct rt_strings strings_of(char **v)
+{
+    return (struct rt_strings){ .items = (const char *const *)v, .len = strv_len(v) };
+}
+
+static void on_warn(void *user, const char *text)
+{
+    struct host *h = user;
+
+    if (h->warn.fn)
+        h->warn.fn(h->warn.user, text);
+}
+
+static bool image_in_use(void *user, const char *image_id);
+
+static int open_images(struct loop *loop, const struct config *config, bool (*in_use)(void *, const char *), void *user,
+                       struct rt_images **ret, struct err *err)
+{
+    AUTO(free) char *root = xasprintf("%s/images", config->state_dir);
+    AUTO(free) char *unpack = program_beside_us("oarsman-unpack");
+    const struct rt_strings plain_http = strings_of(config->insecure_registries);
+    const struct rt_images_opts opts = { .root = root, .unpack_path = unpack, .plain_http = &plain_http,
+                                         .in_use = in_use, .user = user };
+
+    return rt_images_open(loop, &opts, ret, err);
+}
+
+int host_open_images(struct loop *loop, const struct config *config, struct rt_images **ret, struct err *err)
+{
+    return open_images(loop, config, NULL, NULL, ret, err);
+}
+
+static const char *cgroup_prefix(const struct config *config)
+{
+    return str_eq(config->cgroup_root, "/") ? NULL : config->cgroup_root;
+}
+
+static int open_cgroups(struct host *h, const struct config *config, struct err *err)
+{
+    AUTO(free) char *records = xasprintf("%s/cgroups", config->run_dir);
+    const struct rt_cgroups_config c = { .prefix = cgroup_prefix(config), .record_dir = records };
+
+    if (path_mkdirs(records, 0700, err) < 0)
+        return err->code;
+    return rt_cgroups_open(&c, &h->cgroups, err);
+}
+
+static int open_network(struct host *h, struct loop *loop, const struct config *config, struct err *err)
+{
+    AUTO(free) char *run_dir = xasprintf("%s/network", config->run_dir);
+    bool bridge = str_eq(config->network_mode, "bridge");
+    const struct rt_network_config c = {
+        .mode = bridge ? RT_NETWORK_BRIDGE : RT_NETWORK_CNI,
+        .run_dir = run_dir,
+        .bridge = config->bridge_name,
+        .cidr = !str_empty(config->bridge_cidr) ? config->bridge_cidr
+                : !str_empty(config->pod_cidr)  ? config->pod_cidr
+                                                : NULL,
+        .cni_conf_dir = config->cni_conf_dir,
+        .cni_bin_dirs = strings_of(config->cni_bin_dirs),
+    };
+
+    return rt_network_new(loop, &c, &h->network, err);
+}
+
+static int open_sandboxes(struct host *h, struct loop *loop, const struct config *config, struct err *err)
+{
+    AUTO(free) char *pause = program_beside_us("oarsman-pause");
+    const struct rt_sandboxes_config c = { .name = "oarsman", .run_dir = config->run_dir,
+                                           .pause = path_exists(pause) ? pause : NULL, .network = h->network,
+                                           .cgroups = h->cgroups };
+
+    return rt_sandboxes_new(loop, &c, &h->sandboxes, err);
+}
+
+static int copy_strings(const struct rt_strings *src, struct arena *arena, struct rt_strings *ret)
+{
+    const char **items = arena_alloc(arena, (src->len + 1) * sizeof(*items));
+
+    if (!items)
+        return -E2BIG;
+    for (size_t i = 0; i < src->len; i++)
+        if (!(items[i] = arena_strdup(arena, src->items[i])))
+            return -E2BIG;
+    *ret = (struct rt_strings){ .items = items, .len = src->len };
+    return 0;
+}
+
+/* The image store's words in the backend's. */
+static int find_image(void *user, const char *image_id, struct arena *arena, struct rt_oci_image *ret, struct err *err)
+{
+    struct host *h = user;
+    const struct rt_image_detail *d = rt_images_get(h->images, image_id);
+
+    if (!d)
+        return err_set(err, -ENOENT, "image %s is not here", image_id);
+    *ret = (struct rt_oci_image){ .working_dir = arena_strdup(arena, d->config.working_dir),
+                                  .user = arena_strdup(arena, d->config.user),
+                                  .stop_signal = arena_strdup(arena, d->config.stop_signal) };
+    if (copy_strings(&d->lower_dirs, arena, &ret->lowerdirs) < 0 ||
+        copy_strings(&d->config.entrypoint, arena, &ret->entrypoint) < 0 ||
+        copy_strings(&d->config.cmd, arena, &ret->cmd) < 0 || copy_strings(&d->config.env, arena, &ret->env) < 0)
+        return err_set(err, -E2BIG, "image %s: its configuration is too large", image_id);
+    return 0;
+}
+
+static int open_runtime(struct host *h, struct loop *loop, const struct config *config, struct err *err)
+{
+    const struct rt_oci_config c = {
+        .run_dir = config->run_dir, .state_dir = config->state_dir,
+        .conmon = str_empty(config->conmon_path) ? NULL : config->conmon_path,
+        .runtime = str_empty(config->runtime_path) ? NULL : config->runtime_path,
+        .cgroup_prefix = cgroup_prefix(config), .conmon_cgroup = "/oarsman-conmon", .cgroups = h->cgroups,
+        .network = h->network, .sandboxes = h->sandboxes, .images = h->images,
+        .source = { .user = h, .find = find_image }, .warn = on_warn, .warn_user = h,
+    };
+
+    return rt_oci_new(loop, &c, &h->runtime, err);
+}
+
+static bool image_in_use(void *user, const char *image_id)
+{
+    (void)user;
+    (void)image_id;
+    return true; /* images are not collected yet: the agent removes none */
+}
+
+int host_open(struct loop *loop, const struct config *config, const struct config_warn *warn, struct host **ret,
+              struct err *err)
+{
+    AUTO(host_close) struct host *h = NEW(struct host);
+
+    if (warn)
+        h->warn = *warn;
+    if (rt_run_dir_prepare(config->run_dir, true, err) < 0 || path_mkdirs(config->state_dir, 0711, err) < 0)
+        return err->code;
+    if (open_images(loop, config, image_in_use, h, &h->images, err) < 0 || open_cgroups(h, config, err) < 0 ||
+        open_network(h, loop, config, err) < 0 || open_sandboxes(h, loop, config, err) < 0 ||
+        open_runtime(h, loop, config, err) < 0)
+        return err->code;
+    *ret = TAKE_PTR(h);
+    return 0;
+}
+
+struct host *host_close(struct host *h)
+{
+    if (!h)
+        return NULL;
+    if (h->runtime)
+        h->runtime->free(h->runtime);
+    rt_sandboxes_free(h->sandboxes);
+    rt_network_free(h->network);
+    rt_images_close(h->images);
+    rt_cgroups_free(h->cgroups);
+    free(h);
+    return NULL;
+}
+
+struct rt_runtime *host_runtime(struct host *h)
+{
+    return h->runtime;
+}
+
+struct rt_network *host_network(struct host *h)
+{
+    return h->network;
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * host.h - what runs containers on this machine, put together from a configuration: images, network, cgroups,
+ * sandboxes and the OCI backend. The agent and `play` stand on it alike.
+ */
+#pragma once
+
+#include "base/cleanup.h"
+#include "config/config.h"
+#include "rt/runtime.h"
+
+struct loop;
+struct err;
+struct host;
+struct rt_network;
+
+/* Programs of ours (oarsman-unpack, oarsman-pause) are looked for beside this one.
+ * Blocks: start only. err names what is missing and what to install. */
+int host_open(struct loop *loop, const struct config *config, const struct config_warn *warn, struct host **ret,
+              struct err *err);
+/* What runs, runs on. Operations under way are ended first. */
+struct host *host_close(struct host *h); /* NULL */
+DEFINE_CLEANUP(struct host *, host_close)
+
+struct rt_runtime *host_runtime(struct host *h); /* borrowed, as all here */
+struct rt_network *host_network(struct host *h);
+
+/* Only the images: for `oarsman image`. -EBUSY: an agent uses them. */
+int host_open_images(struct loop *loop, const struct config *config, struct rt_images **ret, struct err *err);
