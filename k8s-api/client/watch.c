@@ -40,7 +40,7 @@
 #define PAGE_ITEMS "500"
 #define LIST_IDLE_MS 30000
 #define WATCH_SECONDS_MIN 300 /* the server ends a watch after that time, doubled at most */
-#define WATCH_GRACE_MS 30000
+#define WATCH_IDLE_MS 130000 /* the server sends a bookmark every minute: two have not come */
 #define SERVED_WELL_MS 5000 /* a watch that lived this long ends the back-off */
 #define QUIET_RETRY_MS 50
 
@@ -378,7 +378,7 @@ static void list_url(struct watch *w, struct buf *url)
     w->phase = WATCH_LISTING;
 }
 
-static int64_t watch_url(struct watch *w, struct buf *url)
+static void watch_url(struct watch *w, struct buf *url)
 {
     char seconds[24];
     int64_t lasts_s = WATCH_SECONDS_MIN + (int64_t)(chance_of(w) % WATCH_SECONDS_MIN);
@@ -389,7 +389,6 @@ static int64_t watch_url(struct watch *w, struct buf *url)
     url_add_query(url, "resourceVersion", w->version);
     w->events = k8s_watch_decoder_new(w->kind->type, on_watch_event, w);
     w->phase = WATCH_WATCHING;
-    return lasts_s * 1000 + WATCH_GRACE_MS;
 }
 
 /* Lists if no version is known, watches from it otherwise. */
@@ -405,12 +404,11 @@ static void watch_go_on(struct watch *w)
                                         .namespace = w->namespace };
     int ret = resource_path_url(&path, &url, &err);
     bool single = w->field_selector && str_has_prefix(w->field_selector, "metadata.name=");
-    int64_t idle_ms = LIST_IDLE_MS;
     err_clear(&w->stream_err);
     buf_init(&w->error_body, ERROR_BYTES);
     w->started_ms = clock_boot_ms();
     if (w->version)
-        idle_ms = watch_url(w, &url);
+        watch_url(w, &url);
     else
         list_url(w, &url);
     add_selectors(w, &url);
@@ -426,7 +424,7 @@ static void watch_go_on(struct watch *w)
                                   .authorization = access_authorization(access),
                                   .tls = access->tls,
                                   .connect_timeout_ms = CLIENT_CONNECT_TIMEOUT_MS,
-                                  .idle_timeout_ms = idle_ms,
+                                  .idle_timeout_ms = w->list ? LIST_IDLE_MS : WATCH_IDLE_MS,
                                   .body_max_bytes = w->list ? LIMIT_K8S_LIST_BYTES : SIZE_MAX,
                                   .receive_bytes = single ? 2048 : 0,
                               },
