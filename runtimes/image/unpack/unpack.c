@@ -244,11 +244,11 @@ static int root_as_below(struct unpacking *u, const struct unpack_request *r, st
 {
     struct stat st;
     struct place root = { .dir_fd = -1 };
-    if (!r->parents_len)
-        return 0;
     AUTO(close) int fd = tree_open_dir(&u->tree, "", O_RDONLY);
     if (fd < 0)
         return err_errno(err, errno, "open the layer's directory");
+    if (!r->parents_len)
+        return fchmod(fd, 0755) < 0 ? err_errno(err, errno, "the layer's directory") : 0;
     int rc = attributes_copy(fd, r->parent_fds[0], &st, err);
     return rc < 0 ? rc : tree_note_time(&u->tree, &root, &st.st_mtim, err);
 }

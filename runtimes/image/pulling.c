@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Who asks for an image that is already being pulled with the same credentials joins that pull. With other
+ * credentials it gets one of its own (a pull also proves that the asker may have the image); what has come for one
+ * serves the other all the same, because layers are shared below.
+ */
+#include <errno.h>
+#include <stdio.h>
+
+#include "base/err.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "images.h"
+
+struct sharing { /* a pull and those who wait for it */
+    struct list node;
+    struct images *images;
+    char *key; /* reference and credentials */
+    char *text;
+    struct pull *pull;
+    struct list askers;
+};
+
+static void sharing_free(struct sharing *s)
+{
+    list_remove(&s->node);
+    free(s->key);
+    free(s->text);
+    free(s);
+}
+
+static void on_progress(void *user, const struct rt_pull_progress *progress)
+{
+    struct sharing *s = user;
+    struct ask *a;
+    list_each(a, &s->askers, struct ask, member)
+        if (a->progress)
+            a->progress(a->call.user, progress);
+}
+
+static void on_done(void *user, const struct err *failed, struct snapshot *image)
+{
+    struct sharing *s = user;
+    struct err err = ERR_INIT;
+    struct list askers = LIST_INIT(askers);
+    struct ask *a;
+    if (failed) {
+        err_copy(&err, failed);
+        (void)err_wrap(&err, "failed to pull and unpack image \"%s\"", s->text);
+    }
+    while ((a = list_first(&s->askers, struct ask, member))) {
+        list_remove(&a->member);
+        list_push_back(&askers, &a->member);
+    }
+    sharing_free(s);
+    while ((a = list_first(&askers, struct ask, member)))
+        ask_end(a, failed ? &err : NULL, failed ? NULL : &image->detail.image);
+}
+
+static void leave(struct ask *a)
+{
+    struct sharing *s = a->owner;
+    list_remove(&a->member);
+    a->cancel = NULL;
+    if (s && list_empty(&s->askers))
+        pull_cancel(s->pull); /* and nobody joins it any more */
+    if (s && list_empty(&s->askers))
+        s->key[0] = '\0';
+}
+
+static bool is_plain(const struct images *m, const char *domain)
+{
+    for (char **host = m->plain_http; host && *host; host++)
+        if (str_eq(*host, domain))
+            return true;
+    return false;
+}
+
+static char *key_of(const char *text, const struct rt_auths *auths)
+{
+    struct buf b = BUF_INIT(SIZE_MAX / 2);
+    (void)buf_puts(&b, text);
+    for (size_t i = 0; i < auths->len; i++) {
+        const struct rt_auth *a = &auths->items[i];
+        const char *const parts[] = { a->username, a->password, a->identity_token, a->registry_token };
+        for (size_t k = 0; k < ARRAY_LEN(parts); k++)
+            (void)buf_printf(&b, "\n%zu:%s", strlen(str_or(parts[k], "")), str_or(parts[k], ""));
+    }
+    return buf_take(&b);
+}
+
+static struct sharing *find(struct images *m, const char *key)
+{
+    struct sharing *s;
+    list_each(s, &m->pulls, struct sharing, node)
+        if (str_eq(s->key, key))
+            return s;
+    return NULL;
+}
+
+static struct sharing *start(struct images *m, const struct rt_image_ref *ref, const struct rt_auths *auths, char *key)
+{
+    char text[RT_IMAGE_REF_TEXT_MAX], name[RT_IMAGE_REF_TEXT_MAX];
+    rt_image_ref_text(ref, text);
+    rt_image_ref_name(ref, name);
+    struct sharing *s = NEW(struct sharing);
+    s->images = m;
+    s->key = key;
+    s->text = xstrdup(text);
+    list_init(&s->askers);
+    list_push_back(&m->pulls, &s->node);
+    struct registry_opts registry = { .pool = m->pool, .ref = ref, .auths = auths, .plain_http = is_plain(m, ref->domain) };
+    AUTO(strv_free) char **tags = strv_new();
+    if (!ref->digest[0])
+        strv_push(&tags, text);
+    struct pull_opts opts = {
+        .store = &m->store,
+        .unpack_path = m->unpack_path,
+        .platforms = m->platforms,
+        .platforms_len = m->platforms_len,
+        .registry = registry_new(&registry),
+        .dir_fd = -1,
+        .document = ref->digest[0] ? ref->digest : ref->tag,
+        .tags = tags,
+        .name = name,
+    };
+    s->pull = pull_start(&opts, on_progress, on_done, s);
+    return s;
+}
+
+struct rt_op *images_pull(struct rt_images *base, const struct rt_pull_request *req, const struct rt_call *call)
+{
+    struct images *m = container_of(base, struct images, base);
+    struct ask *a = ask_new(m, call, req->image);
+    struct rt_image_ref ref;
+    struct err err = ERR_INIT;
+    char text[RT_IMAGE_REF_TEXT_MAX];
+    if (rt_image_ref_parse(req->image, &ref, &err) < 0) {
+        ask_fail_later(a, &err);
+        return &a->op;
+    }
+    rt_image_ref_text(&ref, text);
+    char *key = key_of(text, &req->auths);
+    struct sharing *s = find(m, key);
+    if (s)
+        free(key);
+    else
+        s = start(m, &ref, &req->auths, key);
+    a->progress = req->progress;
+    a->owner = s;
+    a->cancel = leave;
+    list_push_back(&s->askers, &a->member);
+    return &a->op;
+}
+
+void images_advance(struct images *m)
+{
+    struct sharing *s;
+    list_each(s, &m->pulls, struct sharing, node)
+        pull_advance(s->pull);
+    load_advance(m);
+}
+
+void images_abort_pulls(struct images *m)
+{
+    struct sharing *s;
+    while ((s = list_first(&m->pulls, struct sharing, node))) {
+        struct ask *a;
+        while ((a = list_first(&s->askers, struct ask, member))) {
+            list_remove(&a->member); /* ends with all others */
+            a->owner = NULL;
+        }
+        pull_abort(s->pull);
+        sharing_free(s);
+    }
+}
