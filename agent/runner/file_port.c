@@ -21,6 +21,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "base/worker.h"
+#include "log_files.h"
 
 struct file_port {
     struct pod_files port;
@@ -37,6 +38,7 @@ struct file_job {
     size_t files_len;
     char **folders;
     size_t max_bytes, max_lines;
+    int64_t max_log_bytes, max_log_files;
     char *text;
     struct err err;
     pod_done_fn done;
@@ -237,8 +239,31 @@ static void read_tail(struct pod_files *port, const char *path, size_t max_bytes
     submit(f, j);
 }
 
+/* ---- rotation ---- */
+
+static int run_rotate(struct file_job *j, struct err *err)
+{
+    int r = log_files_rotate(j->path, j->max_log_bytes, j->max_log_files, err);
+
+    return r == -EAGAIN ? err_set(err, -EAGAIN, "not that large") : r;
+}
+
+static void rotate(struct pod_files *port, const char *path, int64_t max_bytes, int64_t max_files, pod_done_fn done,
+                   void *user)
+{
+    struct file_port *f = container_of(port, struct file_port, port);
+    struct file_job *j = job_new(f, run_rotate, user);
+
+    j->done = done;
+    j->path = xstrdup(path);
+    j->max_log_bytes = max_bytes;
+    j->max_log_files = max_files;
+    worker_submit(f->loop, WORKER_DISK, &j->job, on_run, on_done);
+}
+
 static const struct pod_files_ops ops = {
     .write = write_files, .link = make_link, .unlink = unlink_path, .remove_tree = remove_tree, .read_tail = read_tail,
+    .rotate = rotate,
 };
 
 struct file_port *file_port_new(struct loop *loop)
