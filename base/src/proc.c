@@ -59,7 +59,7 @@ static void on_exit_event(struct loop_fd *f, int events)
         return;
     if (r < 0) /* somebody else has collected it: its code is lost, its end is not */
         end = (struct proc_exit){ .code = 255 };
-    end.timed_out = impl->timed_out;
+    end.timed_out = impl->timed_out && end.signal == SIGKILL; /* it may have been faster than the signal */
     if (impl->out_fd >= 0)
         (void)proc_read_pipe(impl->out_fd, &p->out, LIMIT_PROC_DRAIN_BYTES);
     if (impl->error_fd >= 0)

@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * proc_child.c - from clone to exec: the only file whose code runs in a child.
+ * proc_child.c - from clone to exec: the only file whose code runs in a child that will be another program.
  *
- * The child shares our memory and we stand still until it has executed its program or ended (CLONE_VM and
- * CLONE_VFORK, as posix_spawn does): no page table is copied, which is most of what a fork of a large process
- * costs, and the child reports what failed by writing it into the plan. The price are rules for everything below
- * child_main(): no allocation, no stdio, no lock, nothing of libc that keeps state; credentials by raw system
- * calls, because libc's would change those of our threads. The child has a stack of its own and our signals are
- * blocked meanwhile, so that no handler of ours runs in it.
+ * The child shares our memory (proc_clone.c), so it reports what failed by writing it into the plan. The price
+ * are rules for everything below child_main(): no allocation, no stdio, no lock, nothing of libc that keeps state;
+ * credentials by raw system calls, because libc's would change those of our threads.
  */
 #include "proc_child.h"
 
@@ -17,17 +14,12 @@
 #include <linux/close_range.h>
 #include <sched.h>
 #include <signal.h>
-#include <string.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/err.h"
 #include "base/mem.h"
-
-#define STACK_BYTES (64u * 1024u)
 
 /* Handlers are ours, not the child's; ignored signals (SIGPIPE) would stay ignored through the exec. */
 static int step_signals(struct proc_plan *plan)
@@ -213,7 +205,6 @@ static int child_main(void *arg)
 
 struct orphan {
     struct proc_plan *plan;
-    char *stack; /* the orphan's, beside its short-lived parent's */
     pid_t pid;
     int pidfd;
     int clone_errno;
@@ -224,42 +215,10 @@ static int orphan_parent(void *arg)
 {
     struct orphan *o = (struct orphan *)arg;
 
-    o->pid = clone(child_main, o->stack + STACK_BYTES, CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD, o->plan,
-                   &o->pidfd);
+    o->pid = proc_clone(child_main, o->plan, 0, &o->pidfd);
     if (o->pid < 0)
         o->clone_errno = errno;
     _exit(0);
-}
-
-static pid_t clone_blocked(int (*entry)(void *), char *stack, int flags, void *arg, int *ret_pidfd)
-{
-    sigset_t all, before;
-    pid_t pid;
-    int errnum;
-
-    sigfillset(&all);
-    (void)pthread_sigmask(SIG_SETMASK, &all, &before);
-    pid = clone(entry, stack + STACK_BYTES, CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD | flags, arg, ret_pidfd);
-    errnum = errno;
-    (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
-    errno = errnum;
-    return pid;
-}
-
-static char *new_stacks(size_t count)
-{
-    void *stack = mmap(NULL, count * STACK_BYTES, PROT_READ | PROT_WRITE,
-                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
-
-    return stack == MAP_FAILED ? NULL : (char *)stack;
-}
-
-static void collect(int pidfd)
-{
-    siginfo_t info;
-
-    while (waitid(P_PIDFD, (id_t)pidfd, &info, WEXITED) < 0 && errno == EINTR)
-        ;
 }
 
 static int report(const struct proc_plan *plan, struct err *err)
@@ -280,20 +239,13 @@ static int report(const struct proc_plan *plan, struct err *err)
 
 int proc_child_start(struct proc_plan *plan, pid_t *ret_pid, int *ret_pidfd, struct err *err)
 {
-    char *stack = new_stacks(1);
-    int pidfd = -1, errnum = ENOMEM;
-    pid_t pid = -1;
+    int pidfd = -1;
+    pid_t pid = proc_clone(child_main, plan, 0, &pidfd);
 
-    if (stack) {
-        pid = clone_blocked(child_main, stack, 0, plan, &pidfd);
-        errnum = errno;
-        (void)munmap(stack, STACK_BYTES);
-    }
     if (pid < 0)
-        return err_errno(err, errnum, "%s: clone", plan->path);
+        return err_errno(err, errno, "%s: clone", plan->path);
     if (plan->failed_errno) {
-        collect(pidfd);
-        (void)close(pidfd);
+        proc_wait_gone(pidfd);
         return report(plan, err);
     }
     *ret_pid = pid;
@@ -303,24 +255,14 @@ int proc_child_start(struct proc_plan *plan, pid_t *ret_pid, int *ret_pidfd, str
 
 int proc_child_start_orphan(struct proc_plan *plan, pid_t *ret_pid, int *ret_pidfd, struct err *err)
 {
-    char *stacks = new_stacks(2);
-    struct orphan orphan = { .plan = plan, .stack = stacks + STACK_BYTES, .pid = -1, .pidfd = -1 };
-    int between_fd = -1, errnum = ENOMEM;
-    pid_t between = -1;
+    struct orphan orphan = { .plan = plan, .pid = -1, .pidfd = -1 };
+    int between_fd = -1;
 
-    if (stacks) {
-        between = clone_blocked(orphan_parent, stacks, CLONE_FILES, &orphan, &between_fd);
-        errnum = errno;
-    }
-    if (between >= 0) {
-        collect(between_fd);
-        (void)close(between_fd);
-        errnum = orphan.clone_errno;
-    }
-    if (stacks)
-        (void)munmap(stacks, (size_t)2 * STACK_BYTES);
+    if (proc_clone(orphan_parent, &orphan, CLONE_FILES, &between_fd) < 0)
+        return err_errno(err, errno, "%s: clone", plan->path);
+    proc_wait_gone(between_fd);
     if (orphan.pid < 0)
-        return err_errno(err, errnum, "%s: clone", plan->path);
+        return err_errno(err, orphan.clone_errno, "%s: clone", plan->path);
     if (plan->failed_errno) {
         (void)close(orphan.pidfd);
         return report(plan, err);

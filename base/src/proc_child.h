@@ -68,6 +68,11 @@ int proc_plan_init(struct proc_plan *plan, const struct proc_spec *spec, const i
 void proc_plan_done(struct proc_plan *plan);
 DEFINE_CLEANUP_DONE(struct proc_plan, proc_plan_done)
 
+/* A child that shares memory with us, and with more_flags (CLONE_FILES) more; we wait until it has executed a
+ * program or ended. entry ends with _exit(). Returns its pid, or -1 and errno. */
+pid_t proc_clone(int (*entry)(void *arg), void *arg, int more_flags, int *ret_pidfd);
+void proc_wait_gone(int pidfd); /* collects a child that ends at once; closes pidfd */
+
 /* Clones and waits until the child has executed its program or failed (plan->failed_errno). */
 int proc_child_start(struct proc_plan *plan, pid_t *ret_pid, int *ret_pidfd, struct err *err);
 /* The same, but as a child of init. */

@@ -56,7 +56,7 @@ static int wait_for(struct pollfd at[AT_NR], int64_t deadline_ms, struct buf *bu
         r = proc_collect(at[AT_EXIT].fd, ret_exit);
         if (r == -EAGAIN)
             continue;
-        ret_exit->timed_out = timed_out;
+        ret_exit->timed_out = timed_out && ret_exit->signal == SIGKILL;
         return r;
     }
 }
