@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The pair is made in one request, its inner end directly in the pod's namespace under its final name, both
- * ends up and the outer one a port of the bridge: there is no moment at which a half-made interface could be
- * found under a name that is not recorded.
+ * The pair is made in one request, its inner end directly in the pod's namespace under its final name, the
+ * outer one up and a port of the bridge: there is no moment at which a half-made interface could be found under
+ * a name that is not recorded.
  *
  * Hardware addresses are made from IP addresses (locally administered, 02:4f:…), so that a pod that gets an
  * address again looks the same to its neighbours' caches, and the bridge keeps its own whatever its ports are.
@@ -92,6 +92,8 @@ static int set_up_inside(const struct bridge_link *l, int netns, struct err *err
         r = netlink_index(pod, POD_INTERFACE, &eth, err);
     if (r == 0)
         r = netlink_add_address(pod, eth, l->address, l->range.prefix_len, err);
+    if (r == 0)
+        r = netlink_set_up(pod, eth, err);
     if (r == 0)
         r = netlink_add_default_route(pod, eth, l->range.gateway, err);
     return r;

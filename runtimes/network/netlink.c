@@ -139,6 +139,7 @@ int netlink_add_bridge(struct netlink *nl, const char *name, const uint8_t mac[6
 int netlink_add_veth(struct netlink *nl, const struct netlink_veth *veth, struct err *err)
 {
     struct ifinfomsg m = { .ifi_family = AF_UNSPEC, .ifi_flags = IFF_UP, .ifi_change = IFF_UP };
+    const struct ifinfomsg down = { .ifi_family = AF_UNSPEC }; /* it cannot come up before it has a partner */
     struct nlmsghdr *h = begin(nl, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, &m, sizeof(m));
     mnl_attr_put_strz(h, IFLA_IFNAME, veth->name);
     mnl_attr_put_u32(h, IFLA_MTU, veth->mtu);
@@ -147,7 +148,7 @@ int netlink_add_veth(struct netlink *nl, const struct netlink_veth *veth, struct
     mnl_attr_put_strz(h, IFLA_INFO_KIND, "veth");
     struct nlattr *data = mnl_attr_nest_start(h, IFLA_INFO_DATA);
     struct nlattr *peer = mnl_attr_nest_start(h, VETH_INFO_PEER);
-    memcpy(mnl_nlmsg_put_extra_header(h, sizeof(m)), &m, sizeof(m));
+    memcpy(mnl_nlmsg_put_extra_header(h, sizeof(down)), &down, sizeof(down));
     mnl_attr_put_strz(h, IFLA_IFNAME, veth->peer_name);
     mnl_attr_put_u32(h, IFLA_MTU, veth->mtu);
     mnl_attr_put(h, IFLA_ADDRESS, MAC_BYTES, veth->peer_mac);

@@ -31,7 +31,7 @@ struct netlink_veth {
     int peer_netns_fd;       /* where the peer appears, never having been here */
     unsigned mtu;
 };
-int netlink_add_veth(struct netlink *nl, const struct netlink_veth *veth, struct err *err); /* both up. -EEXIST */
+int netlink_add_veth(struct netlink *nl, const struct netlink_veth *veth, struct err *err); /* up, the peer is not. -EEXIST */
 int netlink_set_hairpin(struct netlink *nl, int index, struct err *err);
 int netlink_set_up(struct netlink *nl, int index, struct err *err);
 int netlink_add_address(struct netlink *nl, int index, uint32_t address, unsigned prefix_len,
