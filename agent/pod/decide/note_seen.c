@@ -26,8 +26,10 @@ static void instance_fill(struct pod_instance *i, const struct seen_container *s
     record_string(&i->sandbox_id, seen->sandbox_id);
     if (!str_empty(seen->image_id))
         record_string(&i->image_id, seen->image_id);
-    record_string(&i->reason, seen->reason);
-    record_string(&i->message, seen->message);
+    if (seen->reason) /* what is known of an end is not forgotten */
+        record_string(&i->reason, seen->reason);
+    if (seen->message)
+        record_string(&i->message, seen->message);
     i->created_wall_ns = seen->created_wall_ns;
     i->started_wall_ns = seen->started_wall_ns;
     i->finished_wall_ns = seen->finished_wall_ns;

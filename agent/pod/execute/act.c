@@ -1,0 +1,429 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Doing what a plan says. Each action is one row: how it is started, and what has to be asked afterwards so that the
+ * cache is true before the pod is looked at again (a lane stays busy until then).
+ */
+#include <errno.h>
+
+#include "base/effect.h"
+#include "base/limits.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "translate.h"
+#include "worker.h"
+
+/* ---- calls ---- */
+
+struct pod_call *call_new(struct pod_worker *w, enum pod_act act, const struct pod_action *a)
+{
+    struct pod_call *c = NEW(struct pod_call);
+    c->all = w->all;
+    c->worker = w;
+    c->object = w->object ? k8s_object_ref(w->object) : NULL;
+    c->act = act;
+    if (a) {
+        c->container = xstrdup(a->container);
+        c->id = xstrdup(a->id);
+        c->attempt = a->attempt;
+    }
+    list_push_back(&w->calls, &c->node);
+    return c;
+}
+
+void call_free(struct pod_call *c)
+{
+    list_remove(&c->node);
+    k8s_object_unref(c->object);
+    arena_unref(c->arena);
+    references_done(&c->refs);
+    if (c->ended)
+        cached_container_done(c->ended);
+    free(c->ended);
+    free(c->container);
+    free(c->id);
+    free(c);
+}
+
+/* ---- ends ---- */
+
+static const char *image_ref(const struct rt_image *image)
+{
+    return image->repo_digests.len ? image->repo_digests.items[0] : image->id;
+}
+
+void act_end(struct pod_call *call, const struct err *err, const struct rt_image *image)
+{
+    struct pod_worker *w = call->worker;
+    if (w) {
+        struct now now = clock_now();
+        AUTO(arena_unref) struct arena *arena = arena_new(MIB);
+        struct pod_events events = { .arena = arena };
+        struct pod_result result = {
+            .act = call->act,
+            .container = call->container,
+            .code = err ? err->code : 0,
+            .reason = err ? err->reason : NULL,
+            .message = err ? err->msg : NULL,
+            .image_id = image ? image->id : NULL,
+            .image_ref = image ? image_ref(image) : NULL,
+            .image_bytes = image ? image->size_bytes : 0,
+        };
+        note_end(w->record, worker_pod(w), &result, &w->all->settings->policy, &now, &events);
+        report_events(w, &events);
+        pod_events_done(&events);
+        log_debug("pod", err ? "action failed" : "action done",
+                  "pod=%s/%s action=%s container=%s error=" LOG_Q, w->record->namespace_,
+                  w->record->name, act_name(call->act), str_or(call->container, ""),
+                  LOG_QUOTE(err ? err->msg : ""));
+        worker_dirty(w);
+    }
+    call_free(call);
+}
+
+static void end_with_own_error(struct pod_call *call)
+{
+    act_end(call, call->err.code ? &call->err : NULL, NULL);
+}
+
+static void on_done(void *user, const struct err *err)
+{
+    act_end(user, err, NULL);
+}
+
+static void keep_error(struct pod_call *call, const struct err *err)
+{
+    call->op = NULL;
+    if (err)
+        err_copy(&call->err, err);
+}
+
+/* ---- images ---- */
+
+static void on_image(void *user, const struct err *err, const void *result)
+{
+    ((struct pod_call *)user)->op = NULL;
+    act_end(user, err, err ? NULL : result);
+}
+
+static const char *image_of(const struct pod_call *call)
+{
+    struct container_ref ref;
+    const struct k8s_pod *pod = K8S_OBJECT_AS(call->object, k8s_pod);
+    return containers_find(pod, call->container, &ref) ? str_or(ref.spec->image, "") : "";
+}
+
+static void start_image_check(struct pod_call *call, const struct pod_action *a)
+{
+    (void)a;
+    struct rt_images *images = call->all->ports->runtime->images;
+    call->op = images->ops->status(images, image_of(call),
+                                   &(struct rt_call){ .done = on_image, .user = call });
+}
+
+static void on_pull_secrets(void *user, const struct err *err, const struct fetched_set *set)
+{
+    struct pod_call *call = user;
+    struct rt_images *images = call->all->ports->runtime->images;
+    struct pod_refs *refs = call->all->ports->refs;
+    if (!call->worker || (err && err->code == -ECANCELED)) {
+        act_end(call, err, NULL);
+        return;
+    }
+    /* Without its secrets an image may still be public. */
+    struct rt_pull_request request = { .image = image_of(call) };
+    call->arena = arena_new(MIB);
+    if (!err && refs->ops->auths)
+        refs->ops->auths(refs, request.image, set, call->arena, &request.auths);
+    effect("image pull");
+    call->op =
+        images->ops->pull(images, &request, &(struct rt_call){ .done = on_image, .user = call });
+}
+
+static void start_image_pull(struct pod_call *call, const struct pod_action *a)
+{
+    (void)a;
+    struct pod_refs *refs = call->all->ports->refs;
+    references_of_pull_secrets(&call->refs, K8S_OBJECT_AS(call->object, k8s_pod));
+    refs->ops->fetch(refs, call->object, &call->refs, on_pull_secrets, call);
+}
+
+/* ---- containers ---- */
+
+static void link_log(struct pod_call *call)
+{
+    struct pod_worker *w = call->worker;
+    struct cached_container *c = w ? cache_find(w, call->id) : NULL;
+    if (!c || !c->log_path)
+        return;
+    AUTO(arena_unref) struct arena *arena = arena_new(64 * KIB);
+    const char *path = path_of_log_link(w->all, w->record->namespace_, w->record->name, c->name,
+                                        c->id, arena);
+    struct pod_files *files = w->all->ports->files;
+    if (path)
+        files->ops->link(files, c->log_path, path);
+}
+
+static void end_start(struct pod_call *call)
+{
+    if (!call->err.code)
+        link_log(call);
+    end_with_own_error(call);
+}
+
+static void on_started(void *user, const struct err *err, const void *result)
+{
+    struct pod_call *call = user;
+    (void)result;
+    keep_error(call, err && err->code != -EALREADY ? err : NULL);
+    if (call->worker)
+        refresh_container(call, call->id, end_start);
+    else
+        call_free(call);
+}
+
+static void start_container_start(struct pod_call *call, const struct pod_action *a)
+{
+    struct rt_containers *containers = call->all->ports->runtime->containers;
+    effect("container start");
+    call->op = containers->ops->start(containers, a->id,
+                                      &(struct rt_call){ .done = on_started, .user = call });
+}
+
+static void on_stopped(void *user, const struct err *err, const void *result)
+{
+    struct pod_call *call = user;
+    (void)result;
+    keep_error(call, err);
+    if (call->worker)
+        refresh_container(call, call->id, end_with_own_error);
+    else
+        call_free(call);
+}
+
+static void start_container_stop(struct pod_call *call, const struct pod_action *a)
+{
+    struct rt_containers *containers = call->all->ports->runtime->containers;
+    effect("container stop");
+    call->op = containers->ops->stop(containers, a->id, a->grace_ms,
+                                     &(struct rt_call){ .done = on_stopped, .user = call });
+}
+
+static void forget_files_of(struct pod_call *call)
+{
+    const struct cached_container *c = cache_find(call->worker, call->id);
+    const struct pod_record *r = call->worker->record;
+    struct pod_files *files = call->all->ports->files;
+    if (!c)
+        return;
+    AUTO(arena_unref) struct arena *arena = arena_new(64 * KIB);
+    const char *link = path_of_log_link(call->all, r->namespace_, r->name, c->name, c->id, arena);
+    const struct container_record *rec = pod_record_container(r, c->name);
+    bool is_kept = rec && (c->attempt == rec->current.attempt || c->attempt == rec->previous.attempt);
+    if (is_kept) /* its log can still be asked for */
+        return;
+    if (link)
+        files->ops->unlink(files, link);
+    if (c->log_path)
+        files->ops->unlink(files, arena_printf(arena, "%s*", c->log_path));
+    files->ops->unlink(files, path_of_termination_log(call->all, r->uid, c->name, c->attempt, arena));
+}
+
+static void on_removed(void *user, const struct err *err, const void *result)
+{
+    struct pod_call *call = user;
+    (void)result;
+    call->op = NULL;
+    if (call->worker && !err) {
+        forget_files_of(call);
+        cache_container_gone(call->worker, call->id);
+    }
+    act_end(call, err, NULL);
+}
+
+static void start_container_remove(struct pod_call *call, const struct pod_action *a)
+{
+    struct rt_containers *containers = call->all->ports->runtime->containers;
+    effect("container remove");
+    call->op = containers->ops->remove(containers, a->id,
+                                       &(struct rt_call){ .done = on_removed, .user = call });
+}
+
+static void start_container_create(struct pod_call *call, const struct pod_action *a)
+{
+    (void)a;
+    create_start(call);
+}
+
+/* ---- sandboxes ---- */
+
+static void on_sandbox_created(void *user, const struct err *err, const void *result)
+{
+    struct pod_call *call = user;
+    call->op = NULL;
+    if (call->worker && !err)
+        cache_sandbox(call->worker, result);
+    act_end(call, err, NULL);
+}
+
+static void start_sandbox_create(struct pod_call *call, const struct pod_action *a)
+{
+    struct rt_sandboxes *sandboxes = call->all->ports->runtime->sandboxes;
+    struct rt_sandbox_config config;
+    call->arena = arena_new(MIB);
+    if (translate_sandbox(call->all->settings, K8S_OBJECT_AS(call->object, k8s_pod), a->attempt,
+                          call->arena, &config, &call->err) < 0) {
+        act_end(call, &call->err, NULL);
+        return;
+    }
+    effect("sandbox create");
+    call->op = sandboxes->ops->create(
+        sandboxes, &config, &(struct rt_call){ .done = on_sandbox_created, .user = call });
+}
+
+static void on_sandbox_stopped(void *user, const struct err *err, const void *result)
+{
+    struct pod_call *call = user;
+    (void)result;
+    keep_error(call, err);
+    if (call->worker)
+        refresh_sandbox(call, call->id, end_with_own_error);
+    else
+        call_free(call);
+}
+
+static void start_sandbox_stop(struct pod_call *call, const struct pod_action *a)
+{
+    struct rt_sandboxes *sandboxes = call->all->ports->runtime->sandboxes;
+    effect("sandbox stop");
+    call->op = sandboxes->ops->stop(sandboxes, a->id,
+                                    &(struct rt_call){ .done = on_sandbox_stopped, .user = call });
+}
+
+static void on_sandbox_removed(void *user, const struct err *err, const void *result)
+{
+    struct pod_call *call = user;
+    (void)result;
+    call->op = NULL;
+    if (call->worker && !err)
+        cache_sandbox_gone(call->worker, call->id);
+    act_end(call, err, NULL);
+}
+
+static void start_sandbox_remove(struct pod_call *call, const struct pod_action *a)
+{
+    struct rt_sandboxes *sandboxes = call->all->ports->runtime->sandboxes;
+    effect("sandbox remove");
+    call->op = sandboxes->ops->remove(sandboxes, a->id,
+                                      &(struct rt_call){ .done = on_sandbox_removed, .user = call });
+}
+
+/* ---- volumes, folders, the object ---- */
+
+static void start_volumes_prepare(struct pod_call *call, const struct pod_action *a)
+{
+    (void)a;
+    struct pod_volumes *volumes = call->all->ports->volumes;
+    volumes->ops->prepare(volumes, call->object, on_done, call);
+}
+
+static void start_volumes_teardown(struct pod_call *call, const struct pod_action *a)
+{
+    (void)a;
+    struct pod_volumes *volumes = call->all->ports->volumes;
+    effect("volumes teardown");
+    volumes->ops->teardown(volumes, call->worker->record->uid, on_done, call);
+}
+
+static void start_remains_remove(struct pod_call *call, const struct pod_action *a)
+{
+    (void)a;
+    AUTO(arena_unref) struct arena *arena = arena_new(64 * KIB);
+    struct pod_files *files = call->all->ports->files;
+    effect("pod folder remove");
+    files->ops->remove_tree(files, path_of_pod(call->all, call->worker->record->uid, arena), on_done,
+                            call);
+}
+
+static void on_api_deleted(void *user, const struct err *err)
+{
+    act_end(user, err && err->code != -ENOENT ? err : NULL, NULL);
+}
+
+static void start_api_delete(struct pod_call *call, const struct pod_action *a)
+{
+    (void)a;
+    struct pod_cluster *cluster = call->all->ports->cluster;
+    effect("pod delete");
+    cluster->ops->remove(cluster, call->object, on_api_deleted, call);
+}
+
+static void on_logs_removed(void *user, const struct err *err)
+{
+    (void)user, (void)err;
+}
+
+static void start_forget(struct pod_call *call, const struct pod_action *a)
+{
+    (void)a;
+    struct pod_worker *w = call->worker;
+    const struct pod_ports *ports = call->all->ports;
+    const struct pod_record *r = w->record;
+    AUTO(arena_unref) struct arena *arena = arena_new(64 * KIB);
+    effect("pod forget");
+    for (size_t i = 0; i < r->containers_len; i++) {
+        const char *ids[] = { r->containers[i].current.id, r->containers[i].previous.id };
+        for (size_t n = 0; n < ARRAY_LEN(ids); n++) {
+            const char *link = ids[n] ? path_of_log_link(call->all, r->namespace_, r->name,
+                                                         r->containers[i].name, ids[n], arena)
+                                      : NULL;
+            if (link)
+                ports->files->ops->unlink(ports->files, link);
+        }
+    }
+    ports->files->ops->remove_tree(ports->files,
+                                   path_of_logs(call->all, r->namespace_, r->name, r->uid, arena),
+                                   on_logs_removed, NULL);
+    ports->store->ops->remove(ports->store, r->uid);
+    w->forgotten = true;
+    call_free(call);
+}
+
+/* ---- the table ---- */
+
+typedef void (*start_fn)(struct pod_call *call, const struct pod_action *a);
+
+void act_start(struct pod_worker *w, const struct pod_action *a)
+{
+    static const start_fn starts[ACT_NR] = {
+        [ACT_IMAGE_CHECK] = start_image_check,
+        [ACT_IMAGE_PULL] = start_image_pull,
+        [ACT_CONTAINER_CREATE] = start_container_create,
+        [ACT_CONTAINER_START] = start_container_start,
+        [ACT_CONTAINER_STOP] = start_container_stop,
+        [ACT_CONTAINER_REMOVE] = start_container_remove,
+        [ACT_SANDBOX_CREATE] = start_sandbox_create,
+        [ACT_SANDBOX_STOP] = start_sandbox_stop,
+        [ACT_SANDBOX_REMOVE] = start_sandbox_remove,
+        [ACT_VOLUMES_PREPARE] = start_volumes_prepare,
+        [ACT_VOLUMES_TEARDOWN] = start_volumes_teardown,
+        [ACT_REMAINS_REMOVE] = start_remains_remove,
+        [ACT_API_DELETE] = start_api_delete,
+        [ACT_FORGET] = start_forget,
+    };
+    log_debug("pod", "action", "pod=%s/%s action=%s container=%s", w->record->namespace_,
+              w->record->name, act_name(a->act), str_or(a->container, ""));
+    starts[a->act](call_new(w, a->act, a), a);
+}
+
+void act_cancel_starts(struct pod_worker *w)
+{
+    struct pod_call *call;
+    list_each(call, &w->calls, struct pod_call, node) {
+        if (call->act == ACT_IMAGE_PULL && call->op)
+            rt_op_cancel(call->op);
+    }
+    struct pod_volumes *volumes = w->all->ports->volumes;
+    if (w->record->live.volumes_in_flight == ACT_VOLUMES_PREPARE)
+        volumes->ops->cancel(volumes, w->record->uid);
+}

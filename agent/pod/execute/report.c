@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Telling the cluster, and remembering. Neither holds up a start: at most one report and one save of a pod are under
+ * way, and what changes meanwhile goes out as one with the next. Reports keep their order, so that phases do.
+ */
+#include <errno.h>
+
+#include "base/effect.h"
+#include "base/limits.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "decide/backoff.h"
+#include "record/codec.h"
+#include "worker.h"
+
+void report_done(struct report *r)
+{
+    arena_unref(r->arena);
+    *r = (struct report){ .arena = NULL };
+}
+
+static struct report report_ref(const struct report *r)
+{
+    return (struct report){ .arena = r->arena ? arena_ref(r->arena) : NULL,
+                            .status = r->status,
+                            .text = r->text };
+}
+
+void report_events(struct pod_worker *w, const struct pod_events *events)
+{
+    struct pod_cluster *cluster = w->all->ports->cluster;
+    const struct k8s_pod *pod = worker_pod(w);
+    for (size_t i = 0; pod && i < events->len; i++)
+        cluster->ops->event(cluster, pod, &events->items[i]);
+}
+
+/* ---- status ---- */
+
+static void on_reported(void *user, const struct err *err)
+{
+    struct pod_call *call = user;
+    struct pod_worker *w = call->worker;
+    if (w) {
+        struct now now = clock_now();
+        w->report_in_flight = false;
+        if (!err) {
+            report_done(&w->accepted);
+            w->accepted = TAKE(w->sending, ((struct report){ .arena = NULL }));
+            retry_clear(&w->report_retry);
+        } else if (err->code != -ENOENT) {
+            log_warn("pod", "status cannot be reported, trying again",
+                     "pod=%s/%s error=" LOG_Q, w->record->namespace_, w->record->name,
+                     LOG_QUOTE(err->msg));
+            backoff_fail(&w->report_retry, BACKOFF_STEP, &w->all->settings->policy, &now, NULL, NULL);
+        } else {
+            report_done(&w->accepted); /* nobody is left to be told */
+            w->accepted = report_ref(&w->sending);
+        }
+        report_done(&w->sending);
+        worker_dirty(w);
+    }
+    call_free(call);
+}
+
+static void send(struct pod_worker *w)
+{
+    struct pod_cluster *cluster = w->all->ports->cluster;
+    struct pod_call *call = call_new(w, ACT_NONE, NULL);
+    w->sending = report_ref(&w->told);
+    w->report_in_flight = true;
+    effect("status report");
+    cluster->ops->status(cluster, call->object, w->accepted.status, w->sending.status, on_reported,
+                         call);
+}
+
+/* Self-contained: what was computed borrows from the object, which may go before the report does. */
+static struct report keep(const struct buf *text)
+{
+    struct report r = { .arena = arena_new(LIMIT_K8S_OBJECT_BYTES) };
+    struct k8s_pod_status *status = ARENA_NEW(r.arena, struct k8s_pod_status);
+    r.text = arena_strndup(r.arena, buf_str(text), text->len);
+    if (!status || !r.text ||
+        json_decode(&k8s_pod_status_type, r.text, text->len, NULL, r.arena, status, NULL) < 0)
+        report_done(&r);
+    else
+        r.status = status;
+    return r;
+}
+
+/* The status as text is what is compared: the API sees no more of it. */
+static void compute(struct pod_worker *w, const struct pod_observed *seen, const struct now *now)
+{
+    AUTO(arena_unref) struct arena *arena = arena_new(LIMIT_K8S_OBJECT_BYTES);
+    AUTO(buf_done) struct buf text = BUF_INIT(LIMIT_K8S_OBJECT_BYTES);
+    const struct k8s_pod_status *status =
+        pod_status(worker_pod(w), w->record, seen, &w->all->settings->policy, now, arena);
+    if (!status || json_encode(&k8s_pod_status_type, status, &text) < 0) {
+        log_error("pod", "status does not fit", "pod=%s/%s", w->record->namespace_, w->record->name);
+        return;
+    }
+    if (str_eq(w->told.text, buf_str(&text)))
+        return;
+    struct report fresh = keep(&text);
+    if (!fresh.status)
+        return;
+    note_status(w->record, status);
+    report_done(&w->told);
+    w->told = fresh;
+}
+
+void report_status(struct pod_worker *w, const struct pod_observed *seen, const struct now *now)
+{
+    if (!w->object || w->record->verdict == VERDICT_NONE || !seen->listed)
+        return;
+    compute(w, seen, now);
+    bool delivered = w->accepted.status && w->accepted.status == w->told.status;
+    w->record->live.status_delivered = delivered;
+    if (w->told.status && !delivered && !w->report_in_flight && backoff_due(&w->report_retry, now))
+        send(w);
+}
+
+/* ---- memory ---- */
+
+static void on_saved(void *user, const struct err *err)
+{
+    struct pod_call *call = user;
+    struct pod_worker *w = call->worker;
+    if (w) {
+        w->save_in_flight = false;
+        if (err) {
+            log_error("pod", "record cannot be saved, trying again",
+                      "pod=%s/%s error=" LOG_Q, w->record->namespace_, w->record->name,
+                      LOG_QUOTE(err->msg));
+            free(w->saved);
+            w->saved = NULL;
+            w->object_unsaved = true;
+            loop_timer_start(&w->wake, 1000);
+        } else {
+            worker_dirty(w);
+        }
+    }
+    call_free(call);
+}
+
+void report_save(struct pod_worker *w)
+{
+    AUTO(buf_done) struct buf record = BUF_INIT(LIMIT_POD_RECORD_BYTES);
+    AUTO(buf_done) struct buf object = BUF_INIT(LIMIT_K8S_OBJECT_BYTES);
+    struct pod_store *store = w->all->ports->store;
+    if (pod_record_encode(w->record, &record) < 0) {
+        log_error("pod", "record is too large", "pod=%s/%s", w->record->namespace_, w->record->name);
+        return;
+    }
+    bool same = w->saved && str_eq(w->saved, buf_str(&record)) && !w->object_unsaved;
+    w->record->live.saved = same && !w->save_in_flight;
+    if (same || w->save_in_flight || w->forgotten)
+        return;
+    if (w->object && w->object_unsaved)
+        (void)json_encode(&k8s_pod_type, worker_pod(w), &object);
+    w->save_in_flight = true;
+    w->object_unsaved = false;
+    free(w->saved);
+    w->saved = buf_take(&record);
+    store->ops->save(store, w->record->uid, object.len ? buf_str(&object) : NULL, w->saved, on_saved,
+                     call_new(w, ACT_NONE, NULL));
+}
