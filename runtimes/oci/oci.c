@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "backend.h"
+#include "base/file.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "mount_view.h"
+
+#define BACKEND_NAME "oarsman"
+
+static struct oci *of(struct rt_runtime *rt)
+{
+    return container_of(rt, struct oci, runtime);
+}
+
+static struct rt_health health(struct rt_runtime *rt)
+{
+    struct oci *oci = of(rt);
+    struct rt_health h = { .runtime_ready = true, .network_ready = true };
+
+    if (oci->network) {
+        struct rt_network_health n = rt_network_health(oci->network);
+
+        h.network_ready = n.ready;
+        h.network_message = n.message;
+    }
+    return h;
+}
+
+static void set_events(struct rt_runtime *rt, rt_event_fn fn, void *user)
+{
+    rt_supervisor_set_events(of(rt)->supervisor, fn, user);
+    rt_sandboxes_set_events(of(rt)->sandboxes, fn, user);
+}
+
+static void oci_free(struct oci *oci)
+{
+    rt_supervisor_free(oci->supervisor);
+    discovered_done(&oci->found);
+    for (size_t i = 0; i < oci->filters_len; i++)
+        free(oci->filters[i].data);
+    free(oci->state_dir);
+    free(oci);
+}
+
+static void runtime_free(struct rt_runtime *rt)
+{
+    if (rt)
+        oci_free(of(rt));
+}
+
+/* ---- start ---- */
+
+static bool limits_swap(int cgroup_version)
+{
+    return cgroup_version == 2 || path_exists("/sys/fs/cgroup/memory/memory.memsw.limit_in_bytes");
+}
+
+static int start_supervisor(struct oci *oci, const struct rt_oci_config *config, struct err *err)
+{
+    struct rt_supervise_config supervise = {
+        .name = BACKEND_NAME,
+        .run_dir = config->run_dir,
+        .conmon = oci->found.conmon,
+        .runtime = oci->found.runtime,
+        .cgroup_prefix = config->cgroup_prefix,
+        .conmon_cgroup = config->conmon_cgroup,
+        .cgroups = config->cgroups,
+        .sandboxes = config->sandboxes,
+        .bundler = { oci, bundle_prepare, bundle_make, bundle_free, bundle_unmake },
+    };
+    int r = 0;
+
+    if (str_eq(oci->found.name, "crun") && mount_view_needed())
+        r = mount_view_new(&supervise.mount_ns_fd, err);
+    return r < 0 ? r : rt_supervisor_new(oci->loop, &supervise, &oci->supervisor, err);
+}
+
+static int start(struct oci *oci, const struct rt_oci_config *config, struct err *err)
+{
+    AUTO(free) char *layers = xasprintf("%s/containers", config->state_dir);
+    int r = discover(config->conmon, config->runtime, &oci->found, err);
+
+    if (r == 0)
+        r = own_power_read(&oci->own, err);
+    if (r == 0)
+        r = path_mkdirs(layers, 0700, err);
+    if (r == 0)
+        r = start_supervisor(oci, config, err);
+    return r;
+}
+
+static void fill_runtime(struct oci *oci, const struct rt_oci_config *config)
+{
+    oci->handlers[0].name = "";
+    oci->handlers[1].name = oci->found.name;
+    for (size_t i = 0; i < ARRAY_LEN(oci->handlers); i++)
+        oci->handlers[i].recursive_readonly_mounts = true;
+    oci->runtime = (struct rt_runtime){
+        .name = BACKEND_NAME,
+        .version = OARSMAN_VERSION,
+        .images = config->images,
+        .sandboxes = config->sandboxes,
+        .containers = rt_supervisor_containers(oci->supervisor),
+        .handlers = oci->handlers,
+        .handlers_len = ARRAY_LEN(oci->handlers),
+        .health = health,
+        .set_events = set_events,
+        .free = runtime_free,
+    };
+}
+
+int rt_oci_new(struct loop *loop, const struct rt_oci_config *config, struct rt_runtime **ret, struct err *err)
+{
+    struct oci *oci = NEW(struct oci);
+    int r;
+
+    oci->loop = loop;
+    oci->state_dir = xstrdup(config->state_dir);
+    oci->cgroup_version = config->cgroups ? rt_cgroups_version(config->cgroups) : 1;
+    oci->swap_limit = limits_swap(oci->cgroup_version);
+    oci->sandboxes = config->sandboxes;
+    oci->network = config->network;
+    oci->source = config->source;
+    oci->warn = config->warn;
+    oci->warn_user = config->warn_user;
+    r = start(oci, config, err);
+    if (r < 0) {
+        oci_free(oci);
+        return r;
+    }
+    fill_runtime(oci, config);
+    *ret = &oci->runtime;
+    return 0;
+}

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * In order: a conmon that a killed agent had just started (found by its command line, which names the bundle);
+ * what the runtime keeps; what the bundler made; the exit file; the bundle with the record.
+ */
+#include "clean.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/effect.h"
+#include "base/file.h"
+#include "base/limits.h"
+#include "base/mem.h"
+#include "rt/stray.h"
+
+static int remove_files(struct rt_supervisor *s, const char *id, const char *dir, struct err *err)
+{
+    char path[LIMIT_PATH_BYTES];
+    int r;
+
+    effect("unmake bundle");
+    r = s->bundler.unmake(s->bundler.user, id, dir, err);
+    if (r < 0)
+        return r;
+    effect("remove exit file");
+    (void)snprintf(path, sizeof(path), "%s/%s", s->exits_dir, id);
+    if (unlink(path) < 0 && errno != ENOENT)
+        return err_errno(err, errno, "remove %s", path);
+    (void)snprintf(path, sizeof(path), "%s/%s", s->state_dir, id);
+    r = path_remove_tree(path, err); /* of what the runtime left behind */
+    if (r < 0)
+        return r;
+    effect("remove bundle");
+    return path_remove_tree(dir, err);
+}
+
+int clean_remains(struct rt_supervisor *s, const char *id, struct err *err)
+{
+    AUTO(free) char *dir = xasprintf("%s/%s", s->containers_dir, id);
+
+    return remove_files(s, id, dir, err);
+}
+
+static void files_run(struct worker_job *job)
+{
+    struct operation *o = container_of(job, struct operation, job);
+
+    if (remove_files(o->s, o->c->record.id, o->c->dir, &o->err) < 0)
+        (void)err_wrap(&o->err, "remove container %s", o->c->record.id);
+}
+
+static void files_done(struct worker_job *job)
+{
+    struct operation *o = container_of(job, struct operation, job);
+
+    o->next(o);
+}
+
+static void remove_the_rest(struct operation *o)
+{
+    err_clear(&o->err);
+    operation_worker(o, WORKER_RUNTIME, files_run, files_done);
+}
+
+static void on_deleted(struct runtime_command *command, const struct err *err)
+{
+    struct operation *o = container_of(command, struct operation, command);
+
+    /* The runtime fails on a half-made state that has nothing behind it; its folder goes with the rest. But what
+     * it could not unmake (processes, groups) must not be forgotten. */
+    if (err && err->code == -ETIMEDOUT) {
+        err_copy(&o->err, err);
+        o->next(o);
+        return;
+    }
+    remove_the_rest(o);
+}
+
+static void delete_state(struct operation *o)
+{
+    const char *args[] = { "--force", o->c->record.id, NULL };
+    char path[LIMIT_PATH_BYTES];
+
+    (void)snprintf(path, sizeof(path), "%s/%s", o->s->state_dir, o->c->record.id);
+    if (!path_exists(path))
+        remove_the_rest(o);
+    else if (runtime_command_start(&o->command, o->s, o->c->record.runtime, "delete", args, on_deleted,
+                                   &o->err) < 0)
+        o->next(o);
+}
+
+static void strays_run(struct worker_job *job)
+{
+    struct operation *o = container_of(job, struct operation, job);
+
+    rt_stray_kill(o->c->dir);
+}
+
+static void strays_done(struct worker_job *job)
+{
+    delete_state(container_of(job, struct operation, job));
+}
+
+void clean_start(struct operation *o, operation_fn next)
+{
+    o->next = next;
+    err_clear(&o->err);
+    if (o->c->record.made)
+        delete_state(o);
+    else
+        operation_worker(o, WORKER_RUNTIME, strays_run, strays_done);
+}

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Calls that ask or tune, and change nothing that is recorded. */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/effect.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "calls.h"
+#include "operation.h"
+
+/* ---- status and list: what is known, at once, whoever holds the container ---- */
+
+struct look {
+    struct rt_task task; /* first */
+    struct rt_supervisor *s;
+    char *id; /* NULL: all */
+};
+
+static void look_end(struct look *l, const void *result)
+{
+    rt_task_report(&l->task, NULL, result);
+    rt_task_done(&l->task);
+    free(l->id);
+    free(l);
+}
+
+static void look_at_one(struct rt_task *t)
+{
+    struct look *l = container_of(t, struct look, task);
+    const struct container *c = map_get(&l->s->by_id, l->id);
+    struct rt_container view;
+
+    if (c)
+        container_view(c, &view);
+    look_end(l, c ? &view : NULL);
+}
+
+static void look_at_all(struct rt_task *t)
+{
+    struct look *l = container_of(t, struct look, task);
+    AUTO(free) struct rt_container *views = xcalloc(map_len(&l->s->by_id) + 1, sizeof(*views));
+    struct rt_container_list list = { .items = views };
+    const char *id;
+    void *value;
+
+    for (size_t i = 0; map_next(&l->s->by_id, &i, &id, &value);)
+        container_view(value, &views[list.len++]);
+    look_end(l, &list);
+}
+
+static struct rt_op *look_new(struct rt_containers *cs, const char *id, const struct rt_call *call, rt_task_fn fn)
+{
+    struct look *l = NEW(struct look);
+
+    l->s = calls_supervisor(cs);
+    l->id = xstrdup(id);
+    (void)rt_task_init(&l->task, l->s->loop, call, 0);
+    rt_task_later(&l->task, fn);
+    return &l->task.op;
+}
+
+struct rt_op *status_call(struct rt_containers *cs, const char *id, const struct rt_call *call)
+{
+    return look_new(cs, id, call, look_at_one);
+}
+
+struct rt_op *list_call(struct rt_containers *cs, const struct rt_call *call)
+{
+    return look_new(cs, NULL, call, look_at_all);
+}
+
+/* ---- the others hold it: it must not vanish below a worker ---- */
+
+static bool refuse_unless_alive(struct operation *o)
+{
+    if (o->c && o->c->record.made && !o->c->record.refused && !o->c->exited)
+        return false;
+    (void)err_set(&o->err, -ENOENT, "no such container, or it has ended");
+    operation_end(o, &o->err, NULL);
+    return true;
+}
+
+static struct operation *operation_on(struct rt_containers *cs, const char *id, const struct rt_call *call,
+                                      operation_fn run)
+{
+    struct rt_supervisor *s = calls_supervisor(cs);
+
+    return operation_new(s, call, calls_find(s, id), 0, run);
+}
+
+static void update_run(struct worker_job *job)
+{
+    struct operation *o = container_of(job, struct operation, job);
+
+    effect("update resources");
+    (void)rt_cgroup_update(o->s->cgroups, o->c->record.cgroup_path, &o->resources, &o->err);
+}
+
+static void update_done(struct worker_job *job)
+{
+    struct operation *o = container_of(job, struct operation, job);
+
+    operation_end(o, &o->err, NULL);
+}
+
+static void update(struct operation *o)
+{
+    if (!refuse_unless_alive(o))
+        operation_worker(o, WORKER_RUNTIME, update_run, update_done);
+}
+
+struct rt_op *update_resources_call(struct rt_containers *cs, const char *id, const struct rt_resources *r,
+                                    const struct rt_call *call)
+{
+    struct operation *o = operation_on(cs, id, call, update);
+
+    o->resources = *r;
+    return &o->task.op;
+}
+
+static void stats_run(struct worker_job *job)
+{
+    struct operation *o = container_of(job, struct operation, job);
+    struct rt_cgroup_usage usage;
+
+    if (rt_cgroup_usage(o->s->cgroups, o->c->record.cgroup_path, &usage, &o->err) < 0)
+        return;
+    o->stats = (struct rt_container_stats){
+        .cpu_usage_ns = usage.cpu_usage_ns,
+        .memory_usage_bytes = usage.memory_usage_bytes,
+        .memory_working_set_bytes = usage.memory_working_set_bytes,
+        .memory_rss_bytes = usage.memory_rss_bytes,
+        .pids = usage.pids,
+    };
+}
+
+static void stats_done(struct worker_job *job)
+{
+    struct operation *o = container_of(job, struct operation, job);
+
+    operation_end(o, &o->err, &o->stats);
+}
+
+static void stats(struct operation *o)
+{
+    if (!refuse_unless_alive(o))
+        operation_worker(o, WORKER_RUNTIME, stats_run, stats_done);
+}
+
+struct rt_op *stats_call(struct rt_containers *cs, const char *id, const struct rt_call *call)
+{
+    return &operation_on(cs, id, call, stats)->task.op;
+}
+
+static void reopen_log(struct operation *o)
+{
+    if (refuse_unless_alive(o))
+        return;
+    effect("reopen log");
+    (void)conmon_reopen_log(o->c->dir, &o->err);
+    operation_end(o, &o->err, NULL);
+}
+
+struct rt_op *reopen_log_call(struct rt_containers *cs, const char *id, const struct rt_call *call)
+{
+    return &operation_on(cs, id, call, reopen_log)->task.op;
+}

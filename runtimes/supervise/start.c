@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Lets a created container go. That it is about to be is recorded first, so that a successor asks the runtime
+ * whether it was, and starts nothing twice. What the runtime refuses, now or when it was created, counts as a
+ * failed start: the container is EXITED with 128 (StartError), as it is with other runtimes.
+ */
+#include <errno.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "calls.h"
+#include "operation.h"
+#include "stop.h"
+
+static void refuse(struct operation *o)
+{
+    struct err err = ERR_INIT;
+
+    (void)err_set_reason(&err, -EIO, "RunContainerError", "%s", o->c->record.refused);
+    operation_end(o, &err, NULL);
+}
+
+static void on_started(struct runtime_command *command, const struct err *err)
+{
+    struct operation *o = container_of(command, struct operation, command);
+    struct container *c = o->c;
+    struct err save_err = ERR_INIT;
+
+    /* A process that has already run and ended makes some runtimes complain. */
+    if (err && !c->exited && !exits_collect(c)) {
+        c->record.refused = arena_strdup(c->arena, err->msg);
+        if (!c->record.refused)
+            c->record.refused = "the runtime would not start it";
+        stop_kill(c);
+        (void)container_save(c, NULL); /* without it a successor finds a container that was not started */
+        refuse(o);
+        return;
+    }
+    c->record.started_wall_ns = clock_wall_ns();
+    if (c->exited && c->finished_wall_ns < c->record.started_wall_ns)
+        c->record.started_wall_ns = c->record.starting_wall_ns;
+    if (container_save(c, &save_err) < 0) {
+        (void)err_reason_default(&save_err, "RunContainerError");
+        operation_end(o, &save_err, NULL);
+        return;
+    }
+    operation_end(o, NULL, NULL);
+}
+
+static int begin(struct operation *o)
+{
+    const char *args[] = { o->c->record.id, NULL };
+
+    o->c->record.starting_wall_ns = clock_wall_ns();
+    if (container_save(o->c, &o->err) < 0)
+        return o->err.code;
+    return runtime_command_start(&o->command, o->s, o->c->record.runtime, "start", args, on_started, &o->err);
+}
+
+static void run(struct operation *o)
+{
+    struct container *c = o->c;
+
+    if (!c || !c->record.made) {
+        (void)err_set_reason(&o->err, -ENOENT, "RunContainerError", "no such container");
+        operation_end(o, &o->err, NULL);
+    } else if (c->record.refused) {
+        c->start_asked = true;
+        if (!c->record.starting_wall_ns) {
+            c->record.starting_wall_ns = clock_wall_ns();
+            (void)container_save(c, NULL); /* a successor would say CREATED, and be asked to start it again */
+        }
+        refuse(o);
+    } else if (c->record.started_wall_ns) {
+        operation_end(o, NULL, NULL);
+    } else if (c->exited) {
+        (void)err_set_reason(&o->err, -ESRCH, "RunContainerError", "the container has ended before it was started");
+        operation_end(o, &o->err, NULL);
+    } else if (begin(o) < 0) {
+        (void)err_reason_default(&o->err, "RunContainerError");
+        operation_end(o, &o->err, NULL);
+    }
+}
+
+struct rt_op *start_call(struct rt_containers *cs, const char *id, const struct rt_call *call)
+{
+    struct rt_supervisor *s = calls_supervisor(cs);
+
+    return &operation_new(s, call, calls_find(s, id), 0, run)->task.op;
+}

@@ -1,0 +1,361 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "world.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/limits.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "base/worker.h"
+#include "rt/run_dir.h"
+
+#define SKIP 77
+#define WAIT_MS 20000
+
+static _Noreturn void give_up(const char *what, const struct err *err)
+{
+    (void)fprintf(stderr, "world: %s: %s\n", what, err ? err->msg : strerror(errno));
+    abort();
+}
+
+static void must(int r, const char *what, const struct err *err)
+{
+    if (r < 0)
+        give_up(what, err);
+}
+
+void world_need(void)
+{
+    static const char *const programs[] = { "/bin/busybox", "/usr/bin/conmon" };
+
+    if (geteuid() != 0) {
+        (void)printf("SKIP: needs root\n");
+        exit(SKIP);
+    }
+    for (size_t i = 0; i < ARRAY_LEN(programs); i++) {
+        if (access(programs[i], X_OK) < 0) {
+            (void)printf("SKIP: needs %s\n", programs[i]);
+            exit(SKIP);
+        }
+    }
+}
+
+char *world_read(const char *path)
+{
+    struct buf text = BUF_INIT(16 * MIB);
+
+    if (file_read(AT_FDCWD, path, &text, NULL) < 0)
+        buf_clear(&text);
+    return text.len > 0 ? buf_take(&text) : xstrdup("");
+}
+
+/* ---- the image: one layer with busybox in it ---- */
+
+static void link_applets(const char *bin)
+{
+    static const char *const applets[] = { "sh",    "true", "false", "echo", "cat",   "sleep", "id",   "env",  "ls",
+                                           "touch", "grep", "head",  "stat", "mount", "ps",    "kill", "stty", "tty",
+                                           "hostname", "ip", "dd", "pwd", "mkdir", "wc", "ping", "trap", "awk", "test" };
+
+    for (size_t i = 0; i < ARRAY_LEN(applets); i++) {
+        AUTO(free) char *path = xasprintf("%s/%s", bin, applets[i]);
+
+        (void)symlink("busybox", path);
+    }
+}
+
+static void copy_file(const char *from, const char *to)
+{
+    char *data;
+    struct buf text = BUF_INIT(16 * MIB);
+    struct err err = ERR_INIT;
+
+    must(file_read(AT_FDCWD, from, &text, &err), from, &err);
+    must(file_write_atomic(AT_FDCWD, to, text.data, text.len, 0755, 0, &err), to, &err);
+    data = buf_take(&text);
+    free(data);
+}
+
+static void make_layer(struct world *w)
+{
+    AUTO(free) char *bin = xasprintf("%s/bin", w->layer_dir);
+    AUTO(free) char *etc = xasprintf("%s/etc", w->layer_dir);
+    AUTO(free) char *tmp = xasprintf("%s/tmp", w->layer_dir);
+    AUTO(free) char *busybox = xasprintf("%s/bin/busybox", w->layer_dir);
+    AUTO(free) char *passwd = xasprintf("%s/etc/passwd", w->layer_dir);
+    AUTO(free) char *group = xasprintf("%s/etc/group", w->layer_dir);
+    static const char users[] = "root:x:0:0:root:/root:/bin/sh\nalice:x:1000:1001::/home/alice:/bin/sh\n";
+    static const char groups[] = "root:x:0:\nalice:x:1001:\nwheel:x:10:bob,alice\n";
+    struct err err = ERR_INIT;
+
+    must(path_mkdirs(bin, 0755, &err), bin, &err);
+    must(path_mkdirs(etc, 0755, &err), etc, &err);
+    must(path_mkdirs(tmp, 01777, &err), tmp, &err);
+    (void)chmod(tmp, 01777);
+    copy_file("/bin/busybox", busybox);
+    link_applets(bin);
+    must(file_write_atomic(AT_FDCWD, passwd, users, sizeof(users) - 1, 0644, 0, &err), passwd, &err);
+    must(file_write_atomic(AT_FDCWD, group, groups, sizeof(groups) - 1, 0644, 0, &err), group, &err);
+}
+
+static int find_image(void *user, const char *image_id, struct arena *arena, struct rt_oci_image *ret, struct err *err)
+{
+    struct world *w = user;
+
+    (void)arena;
+    if (!str_eq(image_id, WORLD_IMAGE))
+        return err_set(err, -ENOENT, "no such image");
+    *ret = w->image;
+    return 0;
+}
+
+/* ---- open and close ---- */
+
+void world_init(struct world *w, const char *name)
+{
+    static const char *lowerdirs[1];
+    AUTO(free) char *base = NULL;
+    struct err err = ERR_INIT;
+
+    *w = (struct world){ .keeps_nothing = true };
+    (void)snprintf(w->name, sizeof(w->name), "oarsman-test-%s-%d", name, (int)getpid());
+    base = xasprintf("/var/tmp/%s", w->name); /* overlayfs needs a disk below it */
+    w->run_dir = xasprintf("/run/%s", w->name);
+    w->state_dir = xasprintf("%s/state", base);
+    w->layer_dir = xasprintf("%s/layer", base);
+    w->log_dir = xasprintf("%s/log", base);
+    w->groups_prefix = xasprintf("/%s", w->name);
+    w->mounts_before = world_read("/proc/self/mountinfo");
+    make_layer(w);
+    lowerdirs[0] = w->layer_dir;
+    w->image.lowerdirs = (struct rt_strings){ lowerdirs, 1 };
+    must(rt_run_dir_prepare(w->run_dir, true, &err), "run folder", &err);
+    world_open(w);
+}
+
+static void on_event(void *user, const struct rt_event *event)
+{
+    struct world *w = user;
+    struct rt_event *e;
+
+    if (w->events_len == WORLD_EVENTS_MAX)
+        return;
+    e = &w->events[w->events_len++];
+    e->kind = event->kind;
+    e->sandbox_id = xstrdup(event->sandbox_id);
+    e->container_id = xstrdup(event->container_id);
+}
+
+static void on_warning(void *user, const char *text)
+{
+    struct world *w = user;
+    size_t len = strlen(w->warnings);
+
+    (void)snprintf(w->warnings + len, sizeof(w->warnings) - len, "%s\n", text);
+}
+
+static void open_sandboxes(struct world *w, const char *pause)
+{
+    AUTO(free) char *records = xasprintf("%s/groups", w->run_dir);
+    AUTO(free) char *network_dir = xasprintf("%s/network", w->run_dir);
+    AUTO(free) char *bridge = xasprintf("ot%d", (int)getpid());
+    struct rt_cgroups_config groups = { .prefix = w->groups_prefix, .record_dir = records };
+    struct rt_sandboxes_config sandboxes = { .name = "oarsman", .run_dir = w->run_dir, .pause = pause };
+    struct err err = ERR_INIT;
+
+    (void)network_dir;
+    must(path_mkdirs(records, 0700, &err), "group records", &err);
+    must(rt_cgroups_open(&groups, &w->cgroups, &err), "cgroups", &err);
+    sandboxes.cgroups = w->cgroups;
+    sandboxes.network = w->network;
+    must(rt_sandboxes_new(w->loop, &sandboxes, &w->sandboxes, &err), "sandboxes", &err);
+}
+
+void world_open(struct world *w)
+{
+    struct rt_oci_config config = {
+        .run_dir = w->run_dir,
+        .state_dir = w->state_dir,
+        .runtime = w->runtime,
+        .cgroup_prefix = w->groups_prefix,
+        .conmon_cgroup = "/conmon",
+        .source = { w, find_image },
+        .warn = on_warning,
+        .warn_user = w,
+    };
+    struct err err = ERR_INIT;
+
+    must(loop_new(&w->loop, &err), "loop", &err);
+    open_sandboxes(w, str_or(getenv("OARSMAN_PAUSE"), OARSMAN_PAUSE_PATH));
+    config.cgroups = w->cgroups;
+    config.sandboxes = w->sandboxes;
+    config.network = w->network;
+    must(rt_oci_new(w->loop, &config, &w->rt, &err), "oci", &err);
+    w->rt->set_events(w->rt, on_event, w);
+}
+
+void world_close(struct world *w)
+{
+    worker_drain(w->loop);
+    w->rt->free(w->rt);
+    w->rt = NULL;
+    w->sandboxes = rt_sandboxes_free(w->sandboxes);
+    w->network = rt_network_free(w->network);
+    w->cgroups = rt_cgroups_free(w->cgroups);
+    w->loop = loop_free(w->loop);
+}
+
+/* ---- the end ---- */
+
+struct ids {
+    char ids[64][80];
+    size_t len;
+    bool done;
+};
+
+static void on_ids(void *user, const struct err *err, const void *result)
+{
+    struct ids *ids = user;
+    const struct rt_container_list *list = result;
+
+    (void)err;
+    for (size_t i = 0; list && i < list->len && ids->len < ARRAY_LEN(ids->ids); i++)
+        (void)snprintf(ids->ids[ids->len++], sizeof(ids->ids[0]), "%s", list->items[i].id);
+    ids->done = true;
+}
+
+static void on_pod_ids(void *user, const struct err *err, const void *result)
+{
+    struct ids *ids = user;
+    const struct rt_sandbox_list *list = result;
+
+    (void)err;
+    for (size_t i = 0; list && i < list->len && ids->len < ARRAY_LEN(ids->ids); i++)
+        (void)snprintf(ids->ids[ids->len++], sizeof(ids->ids[0]), "%s", list->items[i].id);
+    ids->done = true;
+}
+
+static void remove_all(struct world *w)
+{
+    struct ids containers = { .len = 0 }, pods = { .len = 0 };
+    struct rt_call call = { .done = on_ids, .user = &containers };
+    struct answer a;
+
+    (void)w->rt->containers->ops->list(w->rt->containers, &call);
+    while (!containers.done)
+        (void)loop_once(w->loop, 100);
+    for (size_t i = 0; i < containers.len; i++) {
+        a = world_remove(w, containers.ids[i]);
+        if (a.code < 0)
+            (void)fprintf(stderr, "remove %s: %s\n", containers.ids[i], a.message);
+    }
+    call = (struct rt_call){ .done = on_pod_ids, .user = &pods };
+    (void)w->sandboxes->ops->list(w->sandboxes, &call);
+    while (!pods.done)
+        (void)loop_once(w->loop, 100);
+    for (size_t i = 0; i < pods.len; i++) {
+        a = world_remove_pod(w, pods.ids[i]);
+        if (a.code < 0)
+            (void)fprintf(stderr, "remove pod %s: %s\n", pods.ids[i], a.message);
+    }
+}
+
+static int remove_empty_group(int dirfd, const char *hierarchy, void *user)
+{
+    const struct world *w = user;
+    static const char *const parents[] = { "/pods", "" };
+
+    (void)dirfd;
+    for (size_t i = 0; i < ARRAY_LEN(parents); i++) {
+        AUTO(free) char *path = xasprintf("/sys/fs/cgroup/%s%s%s", hierarchy, w->groups_prefix, parents[i]);
+
+        (void)rmdir(path); /* what is not empty stays, and is noticed */
+    }
+    return 0;
+}
+
+static void remove_groups(struct world *w)
+{
+    struct err err = ERR_INIT;
+
+    worker_drain(w->loop);
+    if (rt_cgroup_remove(w->cgroups, "/conmon", 5000, &err) < 0)
+        (void)fprintf(stderr, "groups: %s\n", err.msg);
+    (void)path_each("/sys/fs/cgroup", remove_empty_group, w, NULL);
+    (void)remove_empty_group(-1, ".", w);
+}
+
+static int fail_if_any(int dirfd, const char *name, void *user)
+{
+    (void)dirfd;
+    (void)fprintf(stderr, "left behind: %s/%s\n", (const char *)user, name);
+    return 1;
+}
+
+static bool groups_left(const struct world *w)
+{
+    static const char *const hierarchies[] = { "memory", "cpu", "pids", "systemd", "freezer", "devices", "unified", "." };
+    bool left = false;
+
+    for (size_t i = 0; i < ARRAY_LEN(hierarchies); i++) {
+        AUTO(free) char *path = xasprintf("/sys/fs/cgroup/%s%s", hierarchies[i], w->groups_prefix);
+
+        if (path_exists(path)) {
+            AUTO(free) char *cmd = xasprintf("find %s -type d >&2", path);
+            (void)fprintf(stderr, "left behind: %s\n", path);
+            (void)!system(cmd);
+            left = true;
+        }
+    }
+    return left;
+}
+
+void world_done(struct world *w)
+{
+    AUTO(free) char *base = xasprintf("/var/tmp/%s", w->name);
+    AUTO(free) char *folders[3] = { 0 };
+    AUTO(free) char *mounts = NULL;
+    bool bad = false;
+
+    remove_all(w);
+    remove_groups(w);
+    world_close(w);
+    folders[0] = xasprintf("%s/containers", w->run_dir);
+    folders[1] = xasprintf("%s/sandboxes", w->run_dir);
+    folders[2] = xasprintf("%s/containers", w->state_dir);
+    for (size_t i = 0; i < ARRAY_LEN(folders); i++) {
+        bad = path_each(folders[i], fail_if_any, folders[i], NULL) != 0 || bad;
+        free(folders[i]);
+        folders[i] = NULL;
+    }
+    (void)rt_run_dir_remove(w->run_dir, NULL);
+    (void)rmdir(w->run_dir);
+    (void)path_remove_tree(base, NULL);
+    mounts = world_read("/proc/self/mountinfo");
+    if (!str_eq(mounts, w->mounts_before)) {
+        (void)fprintf(stderr, "mounts before:\n%s\nand after:\n%s\n", w->mounts_before, mounts);
+        bad = true;
+    }
+    bad = groups_left(w) || bad;
+    for (size_t i = 0; i < w->events_len; i++) {
+        free((char *)(uintptr_t)w->events[i].sandbox_id);
+        free((char *)(uintptr_t)w->events[i].container_id);
+    }
+    free(w->run_dir);
+    free(w->state_dir);
+    free(w->layer_dir);
+    free(w->log_dir);
+    free(w->groups_prefix);
+    free(w->mounts_before);
+    if (bad && w->keeps_nothing)
+        abort();
+}
