@@ -71,12 +71,17 @@
 #define LIMIT_ENV_VALUE_BYTES (1 * MIB)
 #define LIMIT_DOWNWARD_BYTES (1 * MIB)
 
+/* events */
+#define LIMIT_EVENTS_QUEUE 1000 /* waiting to be sent: further ones are dropped */
+#define LIMIT_EVENTS_KNOWN 1024 /* remembered for counting up: the oldest is forgotten */
+
 /* logs */
 #define LIMIT_CONTAINER_LOG_LINE_BYTES (1 * MIB) /* a longer line of a log file is dropped when read */
 
 /* the kubelet API server */
 #define LIMIT_SERVER_CONNECTIONS 1024          /* further ones wait to be accepted */
 #define LIMIT_SERVER_IDLE_S 120                /* a connection that sends nothing is closed */
+#define LIMIT_SERVER_STALL_S 14400             /* a reader of a long answer that takes nothing is cut off */
 #define LIMIT_SERVER_REQUEST_BYTES (128 * KIB) /* line and headers of a request: 431 beyond */
 #define LIMIT_SERVER_PODS_BYTES (256 * MIB)
 #define LIMIT_AUTH_CACHE 4096                  /* answers kept of each kind: beyond, all are forgotten */
