@@ -169,6 +169,7 @@ static void pods_do_not_reach_the_nodes_loopback(void **state)
     attach_pod("a", NULL, 0, a);
     int secret = node_listen(NULL, SOCK_STREAM, 9999);
     assert_int_equal(node_shell("nsenter --net=/tmp/ns/a sh -ec 'ip link set lo down; ip addr flush dev lo;"
+                                "echo 1 >/proc/sys/net/ipv4/conf/eth0/route_localnet;"
                                 "ip route add 127.0.0.0/8 via 10.85.0.1 dev eth0'"), 0);
     assert_null(node_reach("/tmp/ns/a", SOCK_STREAM, "127.0.0.1", 9999, secret));
     /* it is the guard that keeps them out */
