@@ -155,7 +155,7 @@ static const struct {
 } bad[] = {
     { "", "not JSON at byte 0: parse error: premature EOF", -EINVAL },
     { "{\"name\":\"x\"", "name: not JSON at byte 11: parse error: premature EOF", -EINVAL },
-    { "{} {}", "not JSON at byte 3: parse error: trailing garbage", -EINVAL },
+    { "{} {}", "not JSON at byte 4: parse error: trailing garbage", -EINVAL },
     { "{\"a\":01}", NULL, -EINVAL },
     { "{'a':1}", NULL, -EINVAL },
     { "[]", "expected object, got list", -EINVAL },
