@@ -121,8 +121,13 @@ static void event(struct pod_cluster *port, const struct k8s_pod *pod, const str
     pod_event_send(container_of(port, struct cluster_api, port)->events, pod, e);
 }
 
+static void refused(struct pod_cluster *port, const struct k8s_pod *pod, const char *reason, const char *message)
+{
+    pod_refusal_send(container_of(port, struct cluster_api, port)->events, pod, reason, message);
+}
+
 static const struct pod_cluster_ops ops = {
-    .has_api = true, .event = event, .status = status, .remove = remove_object,
+    .has_api = true, .event = event, .refused = refused, .status = status, .remove = remove_object,
 };
 
 struct cluster_api *cluster_api_new(struct k8s_client *client, struct events *events)

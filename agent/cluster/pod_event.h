@@ -7,3 +7,4 @@
 struct events;
 
 void pod_event_send(struct events *events, const struct k8s_pod *pod, const struct pod_event *e);
+void pod_refusal_send(struct events *events, const struct k8s_pod *pod, const char *reason, const char *message);

@@ -81,6 +81,13 @@ static int each_flag(struct config *c, int argc, char *const *argv, const char *
     return 0;
 }
 
+bool config_flag_takes_value(const char *arg)
+{
+    const struct setting *s = setting_by_flag(arg + 2, strlen(arg + 2));
+
+    return !s || s->kind != SETTING_BOOL;
+}
+
 int config_parse(struct config *c, int argc, char *const *argv, const struct config_warn *warn, struct err *err)
 {
     int r = each_flag(c, argc, argv, "config", err);

@@ -119,6 +119,9 @@ struct config_warn {
  */
 int config_parse(struct config *c, int argc, char *const *argv, const struct config_warn *warn, struct err *err);
 
+/* Whether "--name" (no '=') is followed by its value. Unknown ones: true. Pure. */
+bool config_flag_takes_value(const char *arg);
+
 /* One file's text; name is for messages. Several YAML documents; JSON is YAML. */
 int config_parse_documents(struct config *c, const char *name, const char *text, size_t len,
                            const struct config_warn *warn, struct err *err);
