@@ -6,7 +6,7 @@
  *   detach:  host ports → interface → record's addresses free → record gone
  *
  * Killed in between, each left-over is named by what was written before it: the interface and the ports by the
- * record, an address without a record by its owner's absence (network_sweep.c).
+ * record, an address without a record by its owner's absence (network.c).
  */
 #include "bridge.h"
 

@@ -2,6 +2,7 @@
 #include "cni_chain.h"
 
 #include <errno.h>
+#include <signal.h>
 
 #include "base/effect.h"
 #include "base/limits.h"
@@ -88,7 +89,8 @@ static int start(struct cni_chain *c, struct err *err)
         return r;
     AUTO(strv_free) char **env = cni_request_env(&c->request);
     const char *const argv[] = { program, NULL };
-    struct proc_spec spec = { .path = program, .argv = argv, .env = (const char *const *)env };
+    struct proc_spec spec = { .path = program, .argv = argv, .env = (const char *const *)env,
+                              .death_signal = SIGKILL }; /* ADD must not run beside our successor's DEL */
     struct proc_opts opts = { .deadline_ms = c->timeout_ms, .capture_out = true, .capture_error = true,
                               .capture_max_bytes = LIMIT_CNI_RESULT_BYTES + 1, .input = c->input.data,
                               .input_len = c->input.len };

@@ -72,6 +72,12 @@ int cni_result_addresses(const char *text, size_t len, struct arena *arena, stru
     return 0;
 }
 
+static int first_line(const char *text)
+{
+    size_t len = strcspn(text, "\n");
+    return len < MESSAGE_BYTES ? (int)len : MESSAGE_BYTES;
+}
+
 void cni_result_error(const char *out, size_t out_len, const char *error_out, int exit_code, struct err *ret)
 {
     struct arena *arena = arena_new(4 * LIMIT_CNI_RESULT_BYTES);
@@ -80,7 +86,7 @@ void cni_result_error(const char *out, size_t out_len, const char *error_out, in
         (void)err_set(ret, -EIO, "%.*s%s%.*s", MESSAGE_BYTES, e.msg, str_empty(e.details) ? "" : "; ", MESSAGE_BYTES / 2,
                       str_or(e.details, ""));
     else if (!str_empty(error_out))
-        (void)err_set(ret, -EIO, "exit code %d: %.*s", exit_code, MESSAGE_BYTES, error_out);
+        (void)err_set(ret, -EIO, "exit code %d: %.*s", exit_code, first_line(error_out), error_out);
     else
         (void)err_set(ret, -EIO, "exit code %d without a message", exit_code);
     arena_unref(arena);

@@ -51,6 +51,13 @@ static int check_name(const char *what, const char *name, size_t max_len, struct
     return 0;
 }
 
+/* An address without a record: killed between the two. Nothing was made with it. */
+static bool has_record(void *user, const char *owner)
+{
+    const struct rt_network *n = user;
+    return network_record_get(n->records, owner) != NULL;
+}
+
 static int set_bridge(struct rt_network *n, const struct rt_network_config *c, struct err *err)
 {
     AUTO(free) char *dir = xasprintf("%s/addresses", n->run_dir);
@@ -65,7 +72,9 @@ static int set_bridge(struct rt_network *n, const struct rt_network_config *c, s
         r = err_set(err, -EINVAL, "network: mtu %u: expected between %d and %d", n->bridge.mtu, MTU_MIN, MTU_MAX);
     if (r == 0 && c->cidr)
         r = rt_network_set_cidr(n, c->cidr, err);
-    return r < 0 ? r : address_pool_new(dir, &n->bridge.pool, err);
+    if (r == 0)
+        r = address_pool_new(dir, &n->bridge.pool, err);
+    return r < 0 ? r : address_pool_sweep(n->bridge.pool, has_record, n, err);
 }
 
 static int set_cni(struct rt_network *n, const struct rt_network_config *c, struct err *err)

@@ -17,22 +17,6 @@ static bool is_dead(const struct net_op *op, const char *sandbox_id)
     return true;
 }
 
-/* An address without a record: killed between the two. Nothing was made with it. */
-static bool has_record(void *user, const char *owner)
-{
-    struct rt_network *n = user;
-    return network_record_get(n->records, owner) != NULL;
-}
-
-static void finish(struct net_op *op)
-{
-    struct rt_network *n = op->n;
-    struct err err = ERR_INIT;
-    if (address_pool_sweep(n->bridge.pool, has_record, n, &err) < 0 && !op->err.code)
-        err_copy(&op->err, &err);
-    net_op_finish(op, &op->err, NULL);
-}
-
 static void one_gone(void *user, const struct err *err, const void *result)
 {
     struct net_op *op = user;
@@ -40,7 +24,7 @@ static void one_gone(void *user, const struct err *err, const void *result)
     if (err && !op->err.code)
         err_copy(&op->err, err);
     if (--op->pending == 0)
-        finish(op);
+        net_op_finish(op, &op->err, NULL);
 }
 
 static void mended(struct net_op *op, const struct err *err)

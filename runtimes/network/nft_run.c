@@ -2,6 +2,7 @@
 #include "nft_run.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <string.h>
 
 #include "base/effect.h"
@@ -9,7 +10,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 
-enum { DEADLINE_MS = 20000, MESSAGE_BYTES = 600 };
+enum { DEADLINE_MS = 20000 };
 
 static void finish(struct nft_runner *r, const struct err *err)
 {
@@ -27,8 +28,8 @@ static void on_exit_(struct proc *p, const struct proc_exit *exit)
     struct err err = ERR_INIT;
     if (exit->timed_out)
         (void)err_set(&err, -ETIMEDOUT, "%s did not end within %d s", r->program, DEADLINE_MS / 1000);
-    else if (exit->code != 0)
-        (void)err_set(&err, -EIO, "%s: %.*s", r->program, MESSAGE_BYTES,
+    else if (exit->code != 0) /* the first line says what, the others show where with little arrows */
+        (void)err_set(&err, -EIO, "%s: %.*s", r->program, (int)strcspn(buf_str(&p->error_out), "\n"),
                       str_or(buf_str(&p->error_out), "failed without a word"));
     proc_done(p);
     finish(r, &err);
@@ -38,7 +39,8 @@ static void start_next(struct loop_defer *d)
 {
     struct nft_runner *r = container_of(d, struct nft_runner, next);
     const char *const argv[] = { r->program, "-f", "-", NULL };
-    struct proc_spec spec = { .path = r->program, .argv = argv };
+    /* one that outlived us could commit after our successor has put things right */
+    struct proc_spec spec = { .path = r->program, .argv = argv, .death_signal = SIGKILL };
     struct err err = ERR_INIT;
     if (r->current || list_empty(&r->waiting))
         return;
