@@ -206,3 +206,19 @@ struct rt_fake_counts rt_fake_counts(const struct rt_fake *f)
         counts.operations++;
     return counts;
 }
+
+size_t rt_fake_count_pod(const struct rt_fake *f, const char *uid, bool running_only)
+{
+    size_t count = 0;
+    const char *key;
+    void *value;
+    for (size_t n = 0; map_next(&f->sandbox_map, &n, &key, &value);)
+        count += !running_only && str_eq(((struct fake_sandbox *)value)->view.uid, uid);
+    for (size_t n = 0; map_next(&f->container_map, &n, &key, &value);) {
+        const struct fake_container *c = value;
+        const struct fake_sandbox *s = map_get(&f->sandbox_map, c->view.sandbox_id);
+        bool counts = !running_only || c->view.state == RT_CONTAINER_RUNNING;
+        count += counts && s && str_eq(s->view.uid, uid);
+    }
+    return count;
+}

@@ -42,7 +42,8 @@ void cache_sandbox(struct pod_worker *w, const struct rt_sandbox *s)
     };
     for (size_t i = 0; i < s->ips.len; i++)
         strv_push(&fresh.ips, s->ips.items[i]);
-    w->sandboxes[sandbox_place(w, s->id, s->attempt)] = fresh;
+    size_t place = sandbox_place(w, s->id, s->attempt);
+    w->sandboxes[place] = fresh;
     (void)map_put(&w->all->by_sandbox, s->id, w);
 }
 

@@ -96,3 +96,5 @@ struct rt_fake_counts {
     size_t ran_twice; /* starts of a container while one of the same sandbox and name ran: must stay 0 */
 };
 struct rt_fake_counts rt_fake_counts(const struct rt_fake *f);
+/* Sandboxes and containers of one pod; with running_only its running containers alone. */
+size_t rt_fake_count_pod(const struct rt_fake *f, const char *uid, bool running_only);
