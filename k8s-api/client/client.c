@@ -8,13 +8,17 @@
 #include "base/mem.h"
 #include "base/str.h"
 
-/* Rates: those of the kubelet's defaults (kubeAPIQPS, kubeAPIBurst, eventRecordQPS, eventBurst). */
+/*
+ * Rates: those of the kubelet's defaults (kubeAPIQPS, kubeAPIBurst, eventRecordQPS, eventBurst).
+ * Short waits for a connection: an unanswered SYN is repeated after 1, 3 and 7 s, so that a new attempt finds a network
+ * that has come back earlier than an old one.
+ */
 const struct purpose client_purposes[K8S_PURPOSE_NR] = {
-    [K8S_FOR_ANYTHING] = { "anything", POOL_REQUESTS, { 50, 100 }, 30000 },
-    [K8S_FOR_STATUS] = { "status", POOL_REQUESTS, { 50, 100 }, 30000 },
-    [K8S_FOR_HEARTBEAT] = { "heartbeat", POOL_HEARTBEAT, { 0, 0 }, 8000 },
-    [K8S_FOR_EVENTS] = { "events", POOL_REQUESTS, { 50, 100 }, 10000 },
-    [K8S_FOR_WATCH] = { "watch", POOL_WATCH, { 0, 0 }, 60000 },
+    [K8S_FOR_ANYTHING] = { "anything", POOL_REQUESTS, { 50, 100 }, 30000, 5000 },
+    [K8S_FOR_STATUS] = { "status", POOL_REQUESTS, { 50, 100 }, 30000, 5000 },
+    [K8S_FOR_HEARTBEAT] = { "heartbeat", POOL_HEARTBEAT, { 0, 0 }, 6000, 2500 },
+    [K8S_FOR_EVENTS] = { "events", POOL_REQUESTS, { 50, 100 }, 10000, 5000 },
+    [K8S_FOR_WATCH] = { "watch", POOL_WATCH, { 0, 0 }, 60000, 4000 },
 };
 
 static const char *const pool_names[POOL_NR] = {

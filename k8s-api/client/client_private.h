@@ -13,10 +13,9 @@ struct purpose {
     enum client_pool pool;
     struct k8s_rate rate;
     int64_t timeout_ms; /* of a request */
+    int64_t connect_timeout_ms;
 };
 extern const struct purpose client_purposes[K8S_PURPOSE_NR];
-
-#define CLIENT_CONNECT_TIMEOUT_MS 5000
 
 struct k8s_client {
     struct loop *loop;

@@ -171,7 +171,7 @@ static int request_start_http(struct request *r, struct err *err)
                                .body = r->body.len > 0 ? r->body.data : NULL,
                                .body_len = r->body.len,
                                .tls = access->tls,
-                               .connect_timeout_ms = CLIENT_CONNECT_TIMEOUT_MS,
+                               .connect_timeout_ms = client_purposes[r->purpose].connect_timeout_ms,
                                .total_timeout_ms = left_ms > 1 ? left_ms : 1,
                                .body_max_bytes = LIMIT_K8S_OBJECT_BYTES,
                            },

@@ -423,7 +423,7 @@ static void watch_go_on(struct watch *w)
                                   .headers_len = 1,
                                   .authorization = access_authorization(access),
                                   .tls = access->tls,
-                                  .connect_timeout_ms = CLIENT_CONNECT_TIMEOUT_MS,
+                                  .connect_timeout_ms = client_purposes[K8S_FOR_WATCH].connect_timeout_ms,
                                   .idle_timeout_ms = w->list ? LIST_IDLE_MS : WATCH_IDLE_MS,
                                   .body_max_bytes = w->list ? LIMIT_K8S_LIST_BYTES : SIZE_MAX,
                                   .receive_bytes = single ? 2048 : 0,
