@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * daemon_private.h - what the daemon is made of. Private to daemon/.
+ */
+#pragma once
+
+#include "base/json.h"
+#include "base/loop.h"
+#include "cluster/cluster_api.h"
+#include "config/config.h"
+#include "events/events.h"
+#include "host/host.h"
+#include "k8s/client.h"
+#include "k8s/quantity.h"
+#include "k8s/watch.h"
+#include "local/local.h"
+#include "node/node.h"
+#include "refs/refs.h"
+#include "rt/network.h"
+#include "runner/runner.h"
+#include "server/healthz.h"
+#include "server/server.h"
+#include "server/webhook.h"
+
+/* Copies of what settings borrow from: the node's object changes under them. */
+struct owned_map {
+    struct json_map map;
+    struct arena *arena;
+};
+struct owned_resources {
+    struct k8s_resource_list list;
+    struct arena *arena;
+};
+void json_map_copy(struct owned_map *dst, const struct json_map *src);                   /* NULL: released */
+void resources_copy(struct owned_resources *dst, const struct k8s_resource_list *src);   /* likewise */
+
+struct daemon {
+    const struct config *config;
+    struct node_facts facts;
+    struct loop *loop;
+    struct loop_signal terminate, interrupt;
+    struct k8s_client *client;
+    struct events *events;
+    struct cluster_api *cluster;
+    char *docker_config;
+    struct refs_api *refs;
+    struct host *host;
+    struct runner *runner;
+    struct node *node;
+    struct k8s_watch pod_watch;
+    struct owned_map labels;
+    struct owned_resources allocatable;
+    struct webhook *webhook;
+    struct server *server;
+    struct healthz *healthz;
+    struct local_server *local;
+};
+
+int daemon_serve(struct daemon *d, struct err *err);
+void daemon_serve_no_more(struct daemon *d);
+void daemon_metrics(struct daemon *d, struct buf *out);
+/* The node's own registry credentials, where the kubelet looks for them. NULL: none; caller frees. */
+char *docker_config_read(const char *root_dir);
