@@ -28,6 +28,8 @@
 #include "follower.h"
 #include "host/host.h"
 #include "host/host_address.h"
+#include "local/local.h"
+#include "local/pod_list.h"
 #include "refs/refs.h"
 #include "runner/runner.h"
 #include "sources/manifest.h"
@@ -42,6 +44,7 @@ struct play {
     struct host *host;
     struct refs_static *refs;
     struct runner *runner;
+    struct local_server *local;
     struct loop_signal interrupt, terminate;
     struct loop_timer look;
     struct list followers;
@@ -346,6 +349,25 @@ static int parse(struct play *p, int argc, char **argv, char ***ret_files, struc
     return 0;
 }
 
+static int list_pods(void *user, struct buf *out)
+{
+    return pod_list_encode(runner_pods(((struct play *)user)->runner), out);
+}
+
+static int watch(struct play *p, struct err *err)
+{
+    AUTO(free) char *socket = xasprintf("%s/oarsman.sock", p->config.run_dir);
+    const struct local_ops local = { .pods = list_pods, .user = p };
+
+    if (local_server_new(p->loop, socket, &local, &p->local, err) < 0)
+        return err->code;
+    loop_timer_init(&p->look, p->loop, "play", on_look);
+    if (loop_signal_start(&p->interrupt, p->loop, SIGINT, on_interrupt) < 0 ||
+        loop_signal_start(&p->terminate, p->loop, SIGTERM, on_terminate) < 0)
+        return err_set(err, -EIO, "signals cannot be watched");
+    return 0;
+}
+
 static int start(struct play *p, struct err *err)
 {
     AUTO(free) char *records = xasprintf("%s/pods", p->config.run_dir);
@@ -361,16 +383,12 @@ static int start(struct play *p, struct err *err)
         .config = &p->config, .host = p->host, .cluster = &p->port, .refs = refs_static_port(p->refs),
         .node_name = p->host_name, .host_ips = (const char *const *)p->host_ips, .record_dir = records,
     };
-    if (runner_new(p->loop, &opts, &p->runner, err) < 0)
+    if (runner_new(p->loop, &opts, &p->runner, err) < 0 || watch(p, err) < 0)
         return err->code;
     for (size_t i = 0; i < p->manifest.len; i++)
         if (k8s_object_type(p->manifest.objects[i]) == &k8s_pod_type)
             pods_set(runner_pods(p->runner), p->manifest.objects[i]);
     pods_sources_ready(runner_pods(p->runner));
-    loop_timer_init(&p->look, p->loop, "play", on_look);
-    if (loop_signal_start(&p->interrupt, p->loop, SIGINT, on_interrupt) < 0 ||
-        loop_signal_start(&p->terminate, p->loop, SIGTERM, on_terminate) < 0)
-        return err_set(err, -EIO, "signals cannot be watched");
     return 0;
 }
 
@@ -381,6 +399,7 @@ static void finish(struct play *p)
     loop_signal_stop(&p->interrupt);
     loop_signal_stop(&p->terminate);
     loop_timer_stop(&p->look);
+    local_server_free(p->local);
     list_each(f, &p->followers, struct follower, node)
         follower_free(f);
     host_close(p->host);
