@@ -21,21 +21,17 @@
 #include "base/err.h"
 #include "base/mem.h"
 
-/* Handlers are ours, not the child's; ignored signals (SIGPIPE) would stay ignored through the exec. */
+/* Handlers are ours, not the child's; ignored signals (SIGPIPE) would stay ignored through the exec. The kernel's
+ * own call, because libc's (and a sanitizer's above it) may keep books in the memory that we share. */
 static int step_signals(struct proc_plan *plan)
 {
-    const struct sigaction standard = { .sa_handler = SIG_DFL };
-    struct sigaction current;
-    sigset_t none;
+    static const uint64_t standard[8]; /* a kernel's struct sigaction of zeros: SIG_DFL, no flags, no mask */
+    const uint64_t none = 0;
 
     (void)plan;
-    for (int signum = 1; signum < _NSIG; signum++) {
-        if (sigaction(signum, NULL, &current) < 0 || current.sa_handler == SIG_DFL)
-            continue;
-        (void)sigaction(signum, &standard, NULL);
-    }
-    sigemptyset(&none);
-    return sigprocmask(SIG_SETMASK, &none, NULL);
+    for (int signum = 1; signum < _NSIG; signum++)
+        (void)syscall(SYS_rt_sigaction, signum, standard, NULL, sizeof(none)); /* not for KILL and STOP */
+    return (int)syscall(SYS_rt_sigprocmask, SIG_SETMASK, &none, NULL, sizeof(none));
 }
 
 static int step_session(struct proc_plan *plan)
