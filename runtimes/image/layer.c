@@ -156,8 +156,10 @@ static int read_result(struct layer_work *w, const struct proc_exit *ended, stru
     struct json_decode_opts opts = { .max_bytes = LIMIT_IMAGE_UNPACK_RESULT_BYTES };
     int rc = json_decode(&layer_result_type, w->proc.out.data ? w->proc.out.data : "", w->proc.out.len, &opts, w->arena,
                          &w->result, err);
-    if (rc < 0)
-        return err_wrap(err, "the unpacker's answer");
+    if (rc < 0) {
+        (void)err_wrap(err, "the unpacker's answer");
+        return rc;
+    }
     if (w->diff_id && !str_eq(w->diff_id, w->result.diff_id))
         return err_set(err, -EBADMSG, "wrong diff id: the layer's content is %s, the image configuration says %s",
                        w->result.diff_id, w->diff_id);

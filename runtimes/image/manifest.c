@@ -62,8 +62,11 @@ bool manifest_is_tar_layer(const struct image_descriptor *layer)
 
 static int check_descriptor(const struct image_descriptor *d, int64_t max_bytes, const char *what, size_t i, struct err *err)
 {
-    if (digest_check(d->digest, err) < 0)
-        return err_wrap(err, "%s[%zu]", what, i);
+    int rc = digest_check(d->digest, err);
+    if (rc < 0) {
+        (void)err_wrap(err, "%s[%zu]", what, i);
+        return rc;
+    }
     if (d->size < 0 || d->size > max_bytes)
         return err_set(err, -E2BIG, "%s[%zu]: a size of %lld bytes is not accepted", what, i, (long long)d->size);
     return 0;
@@ -102,8 +105,10 @@ int manifest_decode(const void *data, size_t len, struct arena *arena, struct im
     int rc = json_decode(&image_document_type, data, len, &opts, arena, &d, err);
     if (rc == 0)
         rc = manifest_is_index(&d) ? check_index(&d, err) : check_manifest(&d, err);
-    if (rc < 0)
-        return err_wrap(err, "manifest");
+    if (rc < 0) {
+        (void)err_wrap(err, "manifest");
+        return rc;
+    }
     *ret = d;
     return 0;
 }
@@ -112,7 +117,9 @@ int manifest_decode_spec(const void *data, size_t len, struct arena *arena, stru
 {
     struct json_decode_opts opts = { .max_bytes = LIMIT_IMAGE_CONFIG_BYTES };
     int rc = json_decode(&image_spec_type, data, len, &opts, arena, ret, err);
-    return rc < 0 ? err_wrap(err, "image configuration") : 0;
+    if (rc < 0)
+        (void)err_wrap(err, "image configuration");
+    return rc;
 }
 
 int manifest_check_layers(const struct image_document *d, const struct image_spec *spec, struct err *err)
@@ -120,9 +127,13 @@ int manifest_check_layers(const struct image_document *d, const struct image_spe
     if (spec->rootfs.diff_ids.len != d->layers.len)
         return err_set(err, -EINVAL, "image configuration: rootfs.diff_ids has %zu entries for %zu layers",
                        spec->rootfs.diff_ids.len, d->layers.len);
-    for (size_t i = 0; i < d->layers.len; i++)
-        if (digest_check(spec->rootfs.diff_ids.items[i], err) < 0)
-            return err_wrap(err, "image configuration: rootfs.diff_ids[%zu]", i);
+    for (size_t i = 0; i < d->layers.len; i++) {
+        int rc = digest_check(spec->rootfs.diff_ids.items[i], err);
+        if (rc < 0) {
+            (void)err_wrap(err, "image configuration: rootfs.diff_ids[%zu]", i);
+            return rc;
+        }
+    }
     return 0;
 }
 

@@ -273,7 +273,8 @@ int store_open(struct store *s, struct loop *loop, const char *root, void (*on_c
     int rc = store_start(s, err);
     if (rc < 0) {
         store_close(s);
-        return err_wrap(err, "image store %s", root);
+        (void)err_wrap(err, "image store %s", root);
+        return rc;
     }
     if (store_needs_sync(s))
         loop_timer_start(&s->sync_timer, SYNC_DELAY_MS);

@@ -108,8 +108,10 @@ static int load_index(struct store *s, struct err *err)
         err_clear(err);
         return 0;
     }
-    if (rc < 0)
-        return err_wrap(err, "index.json");
+    if (rc < 0) {
+        (void)err_wrap(err, "index.json");
+        return rc;
+    }
     if (index.version != IMAGE_INDEX_VERSION)
         return err_set(err, -EOPNOTSUPP, "index.json has version %lld, only %d is known: a newer oarsman has written it",
                        (long long)index.version, IMAGE_INDEX_VERSION);

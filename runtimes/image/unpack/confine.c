@@ -105,8 +105,10 @@ int confine(const char *root_path, const char *const *parents, size_t parents_le
     int rc = enter_mounts(root_path, parents, parents_len, ret_parent_fds, err);
     if (rc == 0)
         rc = drop_capabilities(err);
-    if (rc < 0)
-        return err_wrap(err, "confining the unpacker");
+    if (rc < 0) {
+        (void)err_wrap(err, "confining the unpacker");
+        return rc;
+    }
     *ret_root_fd = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     return *ret_root_fd < 0 ? err_errno(err, errno, "open /") : 0;
 }

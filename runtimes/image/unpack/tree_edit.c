@@ -110,8 +110,10 @@ static int drop_hidden_whiteouts(struct tree *t, struct err *err)
     for (size_t at = 0; at < t->opaque.len; at += strlen(t->opaque.data + at) + 1) {
         AUTO(close) int fd = tree_open_dir(t, t->opaque.data + at, O_PATH);
         int rc = fd < 0 ? 0 : each_name(fd, ".", drop_whiteouts, err); /* replaced by something else: fine */
-        if (rc < 0)
-            return err_wrap(err, "'%.200s'", t->opaque.data + at);
+        if (rc < 0) {
+            (void)err_wrap(err, "'%.200s'", t->opaque.data + at);
+            return rc;
+        }
     }
     return 0;
 }

@@ -147,8 +147,10 @@ static int put_hardlink(struct unpacking *u, struct item *it, struct err *err)
     if (rc == 0)
         rc = tree_find(&u->tree, path, &target, err);
     AUTO(close) int fd = target.dir_fd;
-    if (rc < 0)
-        return err_wrap(err, "hard link");
+    if (rc < 0) {
+        (void)err_wrap(err, "hard link");
+        return rc;
+    }
     if (same_file(&target, &it->place))
         return 0;
     enum tree_kind kind = target.name[0] ? tree_kind_at(fd, target.name) : TREE_DIR;
@@ -221,7 +223,9 @@ static int one_entry(struct unpacking *u, struct archive_entry *entry, struct er
     if (rc < 0)
         return rc;
     rc = put(u, &it, err);
-    return rc < 0 ? err_wrap(err, "'%.200s'", path) : 0;
+    if (rc < 0)
+        (void)err_wrap(err, "'%.200s'", path);
+    return rc;
 }
 
 static int all_entries(struct unpacking *u, struct err *err)
