@@ -2,11 +2,12 @@
 /*
  * json_copy.c - a decoded object in as little memory as it needs.
  *
- * Two walks over the same tables. The first measures, the second copies into one block: structs from its front,
- * text from its back. Objects of the Kubernetes API say the same words many times (names of containers, volumes and
- * images, "True", "NoSchedule"): a small hash table finds strings that were met before. It has a fixed number of slots
- * and gives up after a few probes, so that no input makes it slow; a string without a slot is merely copied again.
- * The second walk meets the strings in the same order as the first and only reads off what was decided for each.
+ * Two walks over the same tables. The first measures, the second copies into one block: structs
+ * from its front, text from its back. Objects of the Kubernetes API say the same words many times
+ * (names of containers, volumes and images, "True", "NoSchedule"): a small hash table finds strings
+ * that were met before. It has a fixed number of slots and gives up after a few probes, so that no
+ * input makes it slow; a string without a slot is merely copied again. The second walk meets the
+ * strings in the same order as the first and only reads off what was decided for each.
  */
 #include <errno.h>
 #include <string.h>
@@ -14,8 +15,8 @@
 #include "base/json.h"
 #include "base/mem.h"
 
-#define SLOTS 512u
-#define PROBES 4u
+#define SLOTS         512u
+#define PROBES        4u
 #define FIRST_STRINGS 256u /* more than an ordinary pod has: no growing */
 
 struct header { /* of every list and map */
@@ -111,7 +112,8 @@ static const char *take_string(struct copier *c, const char *s)
 
     if (!c->front) {
         if (c->n_order == c->order_cap)
-            c->order = (unsigned *)xgrow(c->order, &c->order_cap, c->n_order + 1, sizeof(*c->order));
+            c->order =
+                (unsigned *)xgrow(c->order, &c->order_cap, c->n_order + 1, sizeof(*c->order));
         c->order[c->n_order] = word_of(c, s);
         c->n_order++;
         return NULL;
@@ -151,8 +153,9 @@ static bool is_plain(const struct json_type *type)
 }
 
 /* The elements of a list or the entries of a map. keys: each begins with one. */
-static void copy_items(struct copier *c, const struct header *from, struct header *to, size_t item_bytes, bool keys,
-                       size_t value_offset, const struct json_type *elem)
+static void copy_items(struct copier *c, const struct header *from, struct header *to,
+                       size_t item_bytes, bool keys, size_t value_offset,
+                       const struct json_type *elem)
 {
     size_t n = from->len;
     char *items = n ? take(c, from->items, n * item_bytes) : NULL;
@@ -196,8 +199,8 @@ static void copy_field(struct copier *c, const struct json_field *f, const char 
         copy_pointer(c, f->type, from, to);
         return;
     case JSON_LIST:
-        copy_items(c, (const struct header *)(const void *)from, (struct header *)(void *)to, f->type->size, false, 0,
-                   f->type);
+        copy_items(c, (const struct header *)(const void *)from, (struct header *)(void *)to,
+                   f->type->size, false, 0, f->type);
         return;
     case JSON_ANY:
         if (to)
@@ -214,7 +217,8 @@ static bool is_empty(const struct json_field *f, const void *member)
 {
     if (f->storage == JSON_INLINE || f->storage == JSON_ANY)
         return false;
-    if (f->storage == JSON_IN_PLACE && (f->type->shape == JSON_RECORD || f->type->shape == JSON_SCALAR))
+    if (f->storage == JSON_IN_PLACE &&
+        (f->type->shape == JSON_RECORD || f->type->shape == JSON_SCALAR))
         return is_plain(f->type);
     if (f->storage == JSON_EACH || f->storage == JSON_IGNORED)
         return true;
@@ -249,11 +253,12 @@ static void copy_value(struct copier *c, const struct json_type *type, const voi
         copy_record(c, type, (const char *)from, (char *)to);
         break;
     case JSON_MAPPING:
-        copy_items(c, (const struct header *)from, (struct header *)to, type->elem_size, true, type->value_offset,
-                   type->elem);
+        copy_items(c, (const struct header *)from, (struct header *)to, type->elem_size, true,
+                   type->value_offset, type->elem);
         break;
     case JSON_SEQUENCE:
-        copy_items(c, (const struct header *)from, (struct header *)to, type->elem->size, false, 0, type->elem);
+        copy_items(c, (const struct header *)from, (struct header *)to, type->elem->size, false, 0,
+                   type->elem);
         break;
     case JSON_STRING:
         copy_string(c, from, to);
@@ -272,8 +277,8 @@ static void copy_value(struct copier *c, const struct json_type *type, const voi
     }
 }
 
-static int copy_whole(struct copier *c, const struct json_type *type, const void *obj, size_t head_bytes,
-                      struct arena *arena, void **ret_copy)
+static int copy_whole(struct copier *c, const struct json_type *type, const void *obj,
+                      size_t head_bytes, struct arena *arena, void **ret_copy)
 {
     size_t bytes;
     char *block;
@@ -291,7 +296,8 @@ static int copy_whole(struct copier *c, const struct json_type *type, const void
     return 0;
 }
 
-int json_copy(const struct json_type *type, const void *obj, size_t head_bytes, struct arena *arena, void **ret_copy)
+int json_copy(const struct json_type *type, const void *obj, size_t head_bytes, struct arena *arena,
+              void **ret_copy)
 {
     struct copier c = { .words_cap = FIRST_STRINGS, .order_cap = FIRST_STRINGS };
     int r;

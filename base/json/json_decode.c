@@ -2,14 +2,13 @@
 /*
  * json_decode.c - events to structs, by the tables.
  *
- * The top frame tells where the next value goes (struct target): the root, a field's member, a new element of a list,
- * the value of a map's new entry. A record is filled where it will stay. Elements of lists and maps are collected in
- * the scratch and copied once, when their number is known; whatever they point to is in the arena already.
+ * The top frame tells where the next value goes (struct target): the root, a field's member, a new
+ * element of a list, the value of a map's new entry. A record is filled where it will stay.
+ * Elements of lists and maps are collected in the scratch and copied once, when their number is
+ * known; whatever they point to is in the arena already.
  *
- * A key is looked for where the last one was found: API servers write fields in the order of the declaration, so the
- * search is a single comparison, and any other order is still right.
- *
- * A value that nobody wants (unknown, ignored) only counts brackets; one that is kept as text goes through a writer.
+ * A value that nobody wants (unknown, ignored) only counts brackets; one that is kept as text goes
+ * through a writer.
  */
 #include <assert.h>
 #include <errno.h>
@@ -29,17 +28,13 @@ struct target {
     char *dest;
 };
 
-static int arena_full(struct json_decoder *d)
-{
-    return decoder_fail(d, -E2BIG, "object needs too much memory");
-}
-
 static struct frame *top(struct json_decoder *d)
 {
     return &d->frames[d->depth - 1];
 }
 
-static struct frame *push(struct json_decoder *d, enum frame_kind kind, const struct json_type *type, char *base)
+static struct frame *push(struct json_decoder *d, enum frame_kind kind,
+                          const struct json_type *type, char *base)
 {
     struct frame *f;
 
@@ -93,8 +88,10 @@ static int target_each(struct json_decoder *d, struct frame *f, struct target *t
     d->unknown_cap = 0;
     d->each_element = arena_alloc(d->arena, d->opts.each_type->size);
     if (!d->each_element)
-        return arena_full(d);
-    *t = (struct target){ .type = d->opts.each_type, .storage = JSON_IN_PLACE, .dest = (char *)d->each_element };
+        return decoder_full(d);
+    *t = (struct target){ .type = d->opts.each_type,
+                          .storage = JSON_IN_PLACE,
+                          .dest = (char *)d->each_element };
     return 0;
 }
 
@@ -116,7 +113,8 @@ static int target_get(struct json_decoder *d, struct target *t)
         *t = (struct target){ .type = f->type, .dest = add_node(d, f, f->type->size) };
         return t->dest ? 0 : d->status;
     case FRAME_MAP:
-        *t = (struct target){ .type = f->type->elem, .dest = f->last->data + f->type->value_offset };
+        *t =
+            (struct target){ .type = f->type->elem, .dest = f->last->data + f->type->value_offset };
         return 0;
     case FRAME_EACH:
         return target_each(d, f, t);
@@ -172,7 +170,7 @@ int decoder_scalar(struct json_decoder *d, const struct json_token *token)
         void *value = arena_alloc(d->arena, t.type->size);
 
         if (!value)
-            return arena_full(d);
+            return decoder_full(d);
         *(void **)(void *)t.dest = value;
         t.dest = (char *)value;
     } else if (t.storage != JSON_IN_PLACE) {
@@ -247,10 +245,11 @@ static int raw_end(struct json_decoder *d)
     json_write_end(&d->raw_writer);
     if (--d->raw_depth > 0)
         return 0;
-    d->raw_dest->text = buf_failed(&d->raw) ? NULL : arena_strndup(d->arena, d->raw.data, d->raw.len);
+    d->raw_dest->text =
+        buf_failed(&d->raw) ? NULL : arena_strndup(d->arena, d->raw.data, d->raw.len);
     d->raw_dest->len = d->raw.len;
     buf_done(&d->raw);
-    return d->raw_dest->text ? value_complete(d) : arena_full(d);
+    return d->raw_dest->text ? value_complete(d) : decoder_full(d);
 }
 
 /* The record that a pointer member will point to. */
@@ -259,7 +258,7 @@ static int allocate(struct json_decoder *d, struct target *t)
     void *record = arena_alloc(d->arena, t->type->size);
 
     if (!record)
-        return arena_full(d);
+        return decoder_full(d);
     *(void **)(void *)t->dest = record;
     t->dest = (char *)record;
     t->storage = JSON_IN_PLACE;
@@ -339,92 +338,6 @@ int decoder_begin_list(struct json_decoder *d)
 
 /* ---- keys ---- */
 
-static bool key_is(const struct json_field *f, const char *key, size_t len)
-{
-    return f->key_len == len && f->key[0] == key[0] && memcmp(f->key, key, len) == 0; /* f->key ends in a NUL */
-}
-
-/* A record of category rare comes into being with its first field. NULL: arena full, failure set. */
-static char *rare_record(struct json_decoder *d, const struct json_field *f, char *base)
-{
-    void **member = (void **)(void *)(base + f->offset);
-
-    if (!*member)
-        *member = arena_alloc(d->arena, f->type->size);
-    if (!*member)
-        (void)arena_full(d);
-    return (char *)*member;
-}
-
-static const struct json_field *find_in(struct json_decoder *d, const struct json_type *type, const char *key,
-                                        size_t len, char **base);
-
-/* A field of the record that stands inline in another, at *base. */
-static const struct json_field *find_inline(struct json_decoder *d, const struct json_field *f, const char *key,
-                                            size_t len, char **base)
-{
-    const struct json_field *found;
-    char *inner;
-
-    if (f->storage == JSON_INLINE) {
-        inner = *base + f->offset;
-        found = find_in(d, f->type, key, len, &inner);
-    } else {
-        size_t n, i = 0;
-        const struct json_field *fields = f->type->fields(&n);
-
-        while (i < n && !key_is(&fields[i], key, len))
-            i++;
-        found = i < n ? &fields[i] : NULL;
-        inner = found ? rare_record(d, f, *base) : NULL;
-    }
-    if (found)
-        *base = inner;
-    return found;
-}
-
-static const struct json_field *find_in(struct json_decoder *d, const struct json_type *type, const char *key,
-                                        size_t len, char **base)
-{
-    size_t n;
-    const struct json_field *fields = type->fields(&n), *found;
-
-    for (size_t i = 0; i < n; i++) {
-        if (key_is(&fields[i], key, len))
-            return &fields[i];
-        if (fields[i].storage != JSON_INLINE && fields[i].storage != JSON_RARE)
-            continue;
-        found = find_inline(d, &fields[i], key, len, base);
-        if (found)
-            return found;
-    }
-    return NULL;
-}
-
-static const struct json_field *find_field(struct json_decoder *d, struct frame *f, const char *key, size_t len)
-{
-    f->field_base = f->base;
-    for (size_t n = 0, i = f->next; n < f->n_fields; n++, i++) {
-        const struct json_field *field;
-
-        if (i >= f->n_fields)
-            i = 0;
-        field = &f->fields[i];
-        if (field->storage == JSON_INLINE || field->storage == JSON_RARE) {
-            field = find_inline(d, field, key, len, &f->field_base);
-            if (field)
-                return field;
-            continue;
-        }
-        if (key_is(field, key, len)) {
-            f->next = i + 1;
-            f->seen |= i < 64 ? UINT64_C(1) << i : 0;
-            return field;
-        }
-    }
-    return NULL;
-}
-
 static int map_key(struct json_decoder *d, struct frame *f, const char *key, size_t len)
 {
     const char *previous = f->last ? *(const char **)(void *)f->last->data : NULL;
@@ -457,7 +370,7 @@ int decoder_key(struct json_decoder *d, const char *key, size_t len)
     if (f->kind == FRAME_MAP)
         return map_key(d, f, key, len);
     f->field = NULL;
-    f->field = find_field(d, f, key, len);
+    f->field = decoder_find(d, f, key, len);
     if (d->status)
         return d->status;
     return f->field ? 0 : decoder_note_unknown(d, key, len);
@@ -472,7 +385,8 @@ static const char *node_key(const struct scratch_node *n)
 
 static int compare_nodes(const void *a, const void *b)
 {
-    const struct scratch_node *x = *(const struct scratch_node *const *)a, *y = *(const struct scratch_node *const *)b;
+    const struct scratch_node *x = *(const struct scratch_node *const *)a,
+                              *y = *(const struct scratch_node *const *)b;
     int c = strcmp(node_key(x), node_key(y));
 
     return c ? c : x->seq < y->seq ? -1 : 1;
@@ -481,7 +395,8 @@ static int compare_nodes(const void *a, const void *b)
 /* Sorts a map's entries by key and keeps the last of each. */
 static void sort_nodes(struct json_decoder *d, struct frame *f)
 {
-    struct scratch_node **all = (struct scratch_node **)scratch_alloc(&d->scratch, f->count * sizeof(*all));
+    struct scratch_node **all =
+        (struct scratch_node **)scratch_alloc(&d->scratch, f->count * sizeof(*all));
     size_t n = 0, kept = 0;
 
     for (struct scratch_node *it = f->first; it; it = it->next)
@@ -510,7 +425,7 @@ static int end_collection(struct json_decoder *d, struct frame *f)
     if (f->count) {
         items = (char *)arena_alloc(d->arena, f->count * bytes);
         if (!items)
-            return arena_full(d);
+            return decoder_full(d);
     }
     header->items = items;
     header->len = f->count;

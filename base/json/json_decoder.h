@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * json_decoder.h - private: between the parser (json_parse.c, which alone knows yajl) and the decoder.
+ * json_decoder.h - private: between the parser (json_parse.c, which alone knows yajl) and the
+ * decoder.
  *
- * The parser turns text into the events below; the decoder keeps a stack of frames, one for each JSON object or list
- * that is open and wanted, and writes values straight into the structs of the tables. Each event returns 0 or a
- * negative errno, which stays in decoder->status.
+ * The parser turns text into the events below; the decoder keeps a stack of frames, one for each
+ * JSON object or list that is open and wanted, and writes values straight into the structs of the
+ * tables. Each event returns 0 or a negative errno, which stays in decoder->status.
  */
 #pragma once
 
@@ -20,14 +21,14 @@ struct frame {
     bool note_root;               /* paths of unknown fields begin below this one */
     bool sorted;                  /* map: keys came in strictly ascending order so far */
     const struct json_type *type; /* record: its own; list: of the elements; map: the mapping */
-    char *base;                   /* record: the struct; list and map: the header {items, len} to fill */
+    char *base; /* record: the struct; list and map: the header {items, len} to fill */
     /* record */
     const struct json_field *fields;
     size_t n_fields;
-    size_t next;                    /* where the search for a key starts: keys come in the order of the table */
-    uint64_t seen;                  /* bit i: fields[i] had a value */
+    size_t next;   /* where the search for a key starts: keys come in the order of the table */
+    uint64_t seen; /* bit i: fields[i] had a value */
     const struct json_field *field; /* of the current key; NULL: unknown or none */
-    char *field_base;               /* the struct that holds field: differs from base for inline ones */
+    char *field_base; /* the struct that holds field: differs from base for inline ones */
     /* list, map, each */
     size_t count;
     struct scratch_node *first, *last;
@@ -74,13 +75,24 @@ void decoder_done(struct json_decoder *d);
 
 /* json_path.c */
 /* Puts the place in front of d->err (or sets it from fmt), keeps the status. Returns code. */
-int decoder_fail(struct json_decoder *d, int code, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+int decoder_fail(struct json_decoder *d, int code, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+int decoder_full(struct json_decoder *d); /* fails: the arena is full */
 /* key: of the unknown field in the top record; NULL: the current place itself. 0, -E2BIG. */
 int decoder_note_unknown(struct json_decoder *d, const char *key, size_t len);
 
+/* json_find.c */
+/* The field of a record with that key, its struct in f->field_base. NULL: none, or the failure is
+ * set. */
+const struct json_field *decoder_find(struct json_decoder *d, struct frame *f, const char *key,
+                                      size_t len);
+
 /* json_scalar.c */
 /* Stores a token into dest. 0; -EINVAL, -E2BIG with the failure set. */
-int decoder_store(struct json_decoder *d, const struct json_type *type, const struct json_token *token, void *dest);
-/* A C string in the arena; a NUL inside becomes U+FFFD and is noted. NULL: arena full, failure set. */
+int decoder_store(struct json_decoder *d, const struct json_type *type,
+                  const struct json_token *token, void *dest);
+/* A C string in the arena; a NUL inside becomes U+FFFD and is noted. NULL: arena full, failure set.
+ */
 const char *decoder_string(struct json_decoder *d, const char *text, size_t len);
-int decoder_expected(struct json_decoder *d, const struct json_type *type, enum json_storage storage, const char *got);
+int decoder_expected(struct json_decoder *d, const struct json_type *type,
+                     enum json_storage storage, const char *got);

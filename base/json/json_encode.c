@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * json_encode.c - structs to text, by the same tables. What is empty is left out, as Go's "omitempty" does, and also
- * an embedded record in which everything is empty; JSON_ALWAYS fields are written as Go writes their empty value.
+ * json_encode.c - structs to text, by the same tables. What is empty is left out, as Go's
+ * "omitempty" does, and also an embedded record in which everything is empty; JSON_ALWAYS fields
+ * are written as Go writes their empty value.
  */
 #include <errno.h>
 #include <string.h>
@@ -81,7 +82,8 @@ static bool record_empty(const struct json_type *type, const char *base)
     return true;
 }
 
-static void encode_list(const struct json_type *elem, const struct header *list, struct json_writer *w)
+static void encode_list(const struct json_type *elem, const struct header *list,
+                        struct json_writer *w)
 {
     json_write_array(w);
     for (size_t i = 0; i < list->len; i++)
@@ -89,7 +91,8 @@ static void encode_list(const struct json_type *elem, const struct header *list,
     json_write_end(w);
 }
 
-static void encode_map(const struct json_type *type, const struct header *map, struct json_writer *w)
+static void encode_map(const struct json_type *type, const struct header *map,
+                       struct json_writer *w)
 {
     json_write_object(w);
     for (size_t i = 0; i < map->len; i++) {
@@ -186,9 +189,11 @@ void json_encode_value(const struct json_type *type, const void *obj, struct jso
     else if (type->shape == JSON_OPT_I64)
         json_write_int(w, ((const struct opt_i64 *)obj)->value);
     else if (type->shape == JSON_BYTES)
-        json_write_base64(w, ((const struct json_bytes *)obj)->data, ((const struct json_bytes *)obj)->len);
+        json_write_base64(w, ((const struct json_bytes *)obj)->data,
+                          ((const struct json_bytes *)obj)->len);
     else if (type->shape == JSON_RAW)
-        json_write_raw(w, ((const struct json_raw *)obj)->text, ((const struct json_raw *)obj)->len);
+        json_write_raw(w, ((const struct json_raw *)obj)->text,
+                       ((const struct json_raw *)obj)->len);
 }
 
 int json_encode(const struct json_type *type, const void *obj, struct buf *out)

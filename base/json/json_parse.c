@@ -18,7 +18,9 @@ static int on_null(void *ctx)
 
 static int on_bool(void *ctx, int value)
 {
-    struct json_token t = { .kind = JSON_TOKEN_BOOL, .text = value ? "true" : "false", .len = value ? 4 : 5 };
+    struct json_token t = { .kind = JSON_TOKEN_BOOL,
+                            .text = value ? "true" : "false",
+                            .len = value ? 4 : 5 };
 
     return decoder_scalar((struct json_decoder *)ctx, &t) == 0;
 }
@@ -69,8 +71,8 @@ static const yajl_callbacks callbacks = {
     .yajl_end_array = on_end,
 };
 
-struct json_decoder *json_decoder_new(const struct json_type *type, const struct json_decode_opts *opts,
-                                      struct arena *arena)
+struct json_decoder *json_decoder_new(const struct json_type *type,
+                                      const struct json_decode_opts *opts, struct arena *arena)
 {
     struct json_decoder *d = (struct json_decoder *)xmalloc(sizeof(*d));
 
@@ -153,8 +155,9 @@ int json_decoder_finish(struct json_decoder *d, void *ret_struct, struct err *er
     return 0;
 }
 
-int json_decode(const struct json_type *type, const char *data, size_t len, const struct json_decode_opts *opts,
-                struct arena *arena, void *ret_struct, struct err *err)
+int json_decode(const struct json_type *type, const char *data, size_t len,
+                const struct json_decode_opts *opts, struct arena *arena, void *ret_struct,
+                struct err *err)
 {
     AUTO(json_decoder_free) struct json_decoder *d = json_decoder_new(type, opts, arena);
     int r = json_decoder_feed(d, data, len, err);

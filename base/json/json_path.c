@@ -60,14 +60,21 @@ int decoder_fail(struct json_decoder *d, int code, const char *fmt, ...)
     return code;
 }
 
+int decoder_full(struct json_decoder *d)
+{
+    return decoder_fail(d, -E2BIG, "object needs too much memory");
+}
+
 static bool is_below(const char *path, const char *prefix)
 {
     size_t n = strlen(prefix);
 
-    return n == 0 || (strncmp(path, prefix, n) == 0 && (!path[n] || path[n] == '.' || path[n] == '['));
+    return n == 0 ||
+           (strncmp(path, prefix, n) == 0 && (!path[n] || path[n] == '.' || path[n] == '['));
 }
 
-/* The frame where noted paths begin: that of the value that has a type of its own, or of the whole document. */
+/* The frame where noted paths begin: that of the value that has a type of its own, or of the whole
+ * document. */
 static unsigned note_root(const struct json_decoder *d)
 {
     unsigned i = d->depth;
@@ -91,7 +98,7 @@ static int keep(struct json_decoder *d, const char *path)
         const char **items = (const char **)arena_alloc(d->arena, cap * sizeof(*items));
 
         if (!items)
-            return decoder_fail(d, -E2BIG, "object needs too much memory");
+            return decoder_full(d);
         if (d->unknown.len)
             memcpy(items, d->unknown_items, d->unknown.len * sizeof(*items));
         d->unknown.items = d->unknown_items = items;
@@ -99,7 +106,7 @@ static int keep(struct json_decoder *d, const char *path)
     }
     copy = arena_strdup(d->arena, path);
     if (!copy)
-        return decoder_fail(d, -E2BIG, "object needs too much memory");
+        return decoder_full(d);
     d->unknown_items[d->unknown.len++] = copy;
     return 0;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * json_scalar.c - one string, number or boolean into one member. Integers are read from their digits, so that
- * nothing is lost on the way through a double.
+ * json_scalar.c - one string, number or boolean into one member. Integers are read from their
+ * digits, so that nothing is lost on the way through a double.
  */
 #include <errno.h>
 #include <string.h>
@@ -12,10 +12,10 @@
 static const char *expected_word(const struct json_type *type, enum json_storage storage)
 {
     static const char *const words[] = {
-        [JSON_RECORD] = "object",     [JSON_MAPPING] = "object",     [JSON_SEQUENCE] = "list",
-        [JSON_STRING] = "string",     [JSON_BOOL] = "boolean",       [JSON_I32] = "integer",
-        [JSON_I64] = "integer",       [JSON_U64] = "integer",        [JSON_OPT_BOOL] = "boolean",
-        [JSON_OPT_I32] = "integer",   [JSON_OPT_I64] = "integer",    [JSON_BYTES] = "base64 string",
+        [JSON_RECORD] = "object",   [JSON_MAPPING] = "object",  [JSON_SEQUENCE] = "list",
+        [JSON_STRING] = "string",   [JSON_BOOL] = "boolean",    [JSON_I32] = "integer",
+        [JSON_I64] = "integer",     [JSON_U64] = "integer",     [JSON_OPT_BOOL] = "boolean",
+        [JSON_OPT_I32] = "integer", [JSON_OPT_I64] = "integer", [JSON_BYTES] = "base64 string",
         [JSON_RAW] = "any value",
     };
 
@@ -26,19 +26,17 @@ static const char *expected_word(const struct json_type *type, enum json_storage
     return type->shape == JSON_SCALAR ? type->scalar->expected : words[type->shape];
 }
 
-int decoder_expected(struct json_decoder *d, const struct json_type *type, enum json_storage storage, const char *got)
+int decoder_expected(struct json_decoder *d, const struct json_type *type,
+                     enum json_storage storage, const char *got)
 {
     return decoder_fail(d, -EINVAL, "expected %s, got %s", expected_word(type, storage), got);
 }
 
 static const char *token_word(const struct json_token *t)
 {
-    return t->kind == JSON_TOKEN_STRING ? "string" : t->kind == JSON_TOKEN_NUMBER ? "number" : "boolean";
-}
-
-static int arena_full(struct json_decoder *d)
-{
-    return decoder_fail(d, -E2BIG, "object needs too much memory");
+    return t->kind == JSON_TOKEN_STRING   ? "string"
+           : t->kind == JSON_TOKEN_NUMBER ? "number"
+                                          : "boolean";
 }
 
 const char *decoder_string(struct json_decoder *d, const char *text, size_t len)
@@ -57,11 +55,12 @@ const char *decoder_string(struct json_decoder *d, const char *text, size_t len)
         copy = buf_failed(&clean) ? NULL : arena_strndup(d->arena, clean.data, clean.len);
     }
     if (!copy)
-        (void)arena_full(d);
+        (void)decoder_full(d);
     return copy;
 }
 
-/* |value| and the sign of a JSON integer. -EINVAL: has a fraction or an exponent; -ERANGE: beyond 64 bits. */
+/* |value| and the sign of a JSON integer. -EINVAL: has a fraction or an exponent; -ERANGE: beyond
+ * 64 bits. */
 static int read_digits(const struct json_token *t, bool *ret_negative, uint64_t *ret)
 {
     size_t i = t->text[0] == '-';
@@ -83,12 +82,13 @@ static int read_digits(const struct json_token *t, bool *ret_negative, uint64_t 
 
 static int out_of_range(struct json_decoder *d, const struct json_token *t, const char *what)
 {
-    return decoder_fail(d, -EINVAL, "%.*s%s is out of range for %s", (int)(t->len > 40 ? 40 : t->len), t->text,
-                        t->len > 40 ? "..." : "", what);
+    return decoder_fail(d, -EINVAL, "%.*s%s is out of range for %s",
+                        (int)(t->len > 40 ? 40 : t->len), t->text, t->len > 40 ? "..." : "", what);
 }
 
-static int store_unsigned(struct json_decoder *d, const struct json_type *type, const struct json_token *t,
-                          uint64_t max_negative, uint64_t max, const char *what, bool *ret_negative, uint64_t *ret)
+static int store_unsigned(struct json_decoder *d, const struct json_type *type,
+                          const struct json_token *t, uint64_t max_negative, uint64_t max,
+                          const char *what, bool *ret_negative, uint64_t *ret)
 {
     int r;
 
@@ -96,18 +96,20 @@ static int store_unsigned(struct json_decoder *d, const struct json_type *type, 
         return decoder_expected(d, type, JSON_IN_PLACE, token_word(t));
     r = read_digits(t, ret_negative, ret);
     if (r == -EINVAL)
-        return decoder_fail(d, -EINVAL, "expected integer, got %.*s", (int)(t->len > 40 ? 40 : t->len), t->text);
+        return decoder_fail(d, -EINVAL, "expected integer, got %.*s",
+                            (int)(t->len > 40 ? 40 : t->len), t->text);
     if (r < 0 || *ret > (*ret_negative ? max_negative : max))
         return out_of_range(d, t, what);
     return 0;
 }
 
-static int store_i64(struct json_decoder *d, const struct json_type *type, const struct json_token *t, bool is_32,
-                     int64_t *ret)
+static int store_i64(struct json_decoder *d, const struct json_type *type,
+                     const struct json_token *t, bool is_32, int64_t *ret)
 {
     uint64_t max = is_32 ? INT32_MAX : INT64_MAX, v = 0;
     bool negative = false;
-    int r = store_unsigned(d, type, t, max + 1, max, is_32 ? "a 32-bit integer" : "a 64-bit integer", &negative, &v);
+    int r = store_unsigned(d, type, t, max + 1, max,
+                           is_32 ? "a 32-bit integer" : "a 64-bit integer", &negative, &v);
 
     if (r < 0)
         return r;
@@ -124,7 +126,7 @@ static int store_bytes(struct json_decoder *d, const struct json_token *t, struc
     /* Encoders for mail break lines; Go's decoder skips the breaks, so manifests have them. */
     joined = (char *)malloc(t->len + 1);
     if (!joined)
-        return arena_full(d);
+        return decoder_full(d);
     for (size_t i = 0; i < t->len; i++)
         if (t->text[i] != '\n' && t->text[i] != '\r')
             joined[n++] = t->text[i];
@@ -132,12 +134,13 @@ static int store_bytes(struct json_decoder *d, const struct json_token *t, struc
         return decoder_fail(d, -EINVAL, "not base64");
     dest->data = (const unsigned char *)arena_strndup(d->arena, len ? (const char *)data : "", len);
     if (!dest->data)
-        return arena_full(d);
+        return decoder_full(d);
     dest->len = len;
     return 0;
 }
 
-static int store_own(struct json_decoder *d, const struct json_type *type, const struct json_token *t, void *dest)
+static int store_own(struct json_decoder *d, const struct json_type *type,
+                     const struct json_token *t, void *dest)
 {
     struct err err = ERR_INIT;
     int r;
@@ -145,7 +148,7 @@ static int store_own(struct json_decoder *d, const struct json_type *type, const
     memset(dest, 0, type->size);
     r = type->scalar->decode(t, d->arena, dest, &err);
     if (r == -E2BIG)
-        return arena_full(d);
+        return decoder_full(d);
     if (r < 0 && err.msg[0])
         return decoder_fail(d, -EINVAL, "%s", err.msg);
     return r < 0 ? decoder_expected(d, type, JSON_IN_PLACE, token_word(t)) : 0;
@@ -162,11 +165,11 @@ static int store_raw(struct json_decoder *d, const struct json_token *t, struct 
         json_write_raw(&w, t->text, t->len);
     dest->text = buf_failed(&text) ? NULL : arena_strndup(d->arena, text.data, text.len);
     dest->len = text.len;
-    return dest->text ? 0 : arena_full(d);
+    return dest->text ? 0 : decoder_full(d);
 }
 
-static int store_string(struct json_decoder *d, const struct json_type *type, const struct json_token *t,
-                        const char **dest)
+static int store_string(struct json_decoder *d, const struct json_type *type,
+                        const struct json_token *t, const char **dest)
 {
     const char *s;
 
@@ -179,7 +182,8 @@ static int store_string(struct json_decoder *d, const struct json_type *type, co
     return 0;
 }
 
-static int store_bool(struct json_decoder *d, const struct json_type *type, const struct json_token *t, bool *dest)
+static int store_bool(struct json_decoder *d, const struct json_type *type,
+                      const struct json_token *t, bool *dest)
 {
     if (t->kind != JSON_TOKEN_BOOL)
         return decoder_expected(d, type, JSON_IN_PLACE, token_word(t));
@@ -187,7 +191,8 @@ static int store_bool(struct json_decoder *d, const struct json_type *type, cons
     return 0;
 }
 
-static int store_integer(struct json_decoder *d, const struct json_type *type, const struct json_token *t, void *dest)
+static int store_integer(struct json_decoder *d, const struct json_type *type,
+                         const struct json_token *t, void *dest)
 {
     bool is_32 = type->shape == JSON_I32 || type->shape == JSON_OPT_I32;
     int64_t v = 0;
@@ -206,7 +211,8 @@ static int store_integer(struct json_decoder *d, const struct json_type *type, c
     return 0;
 }
 
-int decoder_store(struct json_decoder *d, const struct json_type *type, const struct json_token *t, void *dest)
+int decoder_store(struct json_decoder *d, const struct json_type *type, const struct json_token *t,
+                  void *dest)
 {
     struct opt_bool *opt;
     bool negative;
@@ -228,7 +234,8 @@ int decoder_store(struct json_decoder *d, const struct json_type *type, const st
     case JSON_OPT_I64:
         return store_integer(d, type, t, dest);
     case JSON_U64:
-        return store_unsigned(d, type, t, 0, UINT64_MAX, "an unsigned 64-bit integer", &negative, (uint64_t *)dest);
+        return store_unsigned(d, type, t, 0, UINT64_MAX, "an unsigned 64-bit integer", &negative,
+                              (uint64_t *)dest);
     case JSON_SCALAR:
         return store_own(d, type, t, dest);
     case JSON_BYTES:

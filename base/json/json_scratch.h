@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * json_scratch.h - private: where the elements of a list lie until the list is complete and its length is known.
+ * json_scratch.h - private: where the elements of a list lie until the list is complete and its
+ * length is known.
  *
- * A stack of blocks that never move (an element under construction is pointed to). Lists nest, so what was taken
- * after a mark is given back as a whole when the list ends.
+ * A stack of blocks that never move (an element under construction is pointed to). Lists nest, so
+ * what was taken after a mark is given back as a whole when the list ends.
  */
 #pragma once
 

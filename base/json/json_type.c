@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* json_type.c - the types of C's own values, look-ups in maps, and the walk over a type's fields. */
+/* json_type.c - the types of C's own values, look-ups in maps, and the walk over a type's fields.
+ */
 #include "base/json.h"
 
 #include <string.h>
 
 #include "base/limits.h"
 
-#define PLAIN(stem, c_type, json_shape)                                                           \
-    const struct json_type json_##stem##_type = { .name = #stem, .shape = json_shape, .size = sizeof(c_type) }
+#define PLAIN(stem, c_type, json_shape)                                                            \
+    const struct json_type json_##stem##_type = { .name = #stem,                                   \
+                                                  .shape = json_shape,                             \
+                                                  .size = sizeof(c_type) }
 
 PLAIN(string, const char *, JSON_STRING);
 PLAIN(bool, bool, JSON_BOOL);
@@ -20,19 +23,20 @@ PLAIN(opt_i64, struct opt_i64, JSON_OPT_I64);
 PLAIN(bytes, struct json_bytes, JSON_BYTES);
 PLAIN(raw, struct json_raw, JSON_RAW);
 
-#define MAPPING(stem, c_type, pair, value_type)                                                   \
-    const struct json_type json_##stem##_type = {                                                 \
-        .name = #stem,                                                                            \
-        .shape = JSON_MAPPING,                                                                    \
-        .size = sizeof(c_type),                                                                   \
-        .elem = (value_type),                                                                     \
-        .elem_size = sizeof(pair),                                                                \
-        .value_offset = offsetof(pair, value),                                                    \
+#define MAPPING(stem, c_type, pair, value_type)                                                    \
+    const struct json_type json_##stem##_type = {                                                  \
+        .name = #stem,                                                                             \
+        .shape = JSON_MAPPING,                                                                     \
+        .size = sizeof(c_type),                                                                    \
+        .elem = (value_type),                                                                      \
+        .elem_size = sizeof(pair),                                                                 \
+        .value_offset = offsetof(pair, value),                                                     \
     }
 
-static const struct json_type strings_type = {
-    .name = "strings", .shape = JSON_SEQUENCE, .size = sizeof(struct json_strings), .elem = &json_string_type
-};
+static const struct json_type strings_type = { .name = "strings",
+                                               .shape = JSON_SEQUENCE,
+                                               .size = sizeof(struct json_strings),
+                                               .elem = &json_string_type };
 
 MAPPING(map, struct json_map, struct json_pair, &json_string_type);
 MAPPING(bytes_map, struct json_bytes_map, struct json_bytes_pair, &json_bytes_type);
@@ -44,9 +48,10 @@ static const struct json_field *no_fields(size_t *ret_n)
     return NULL;
 }
 
-const struct json_type json_nothing_type = {
-    .name = "json_nothing", .shape = JSON_RECORD, .size = sizeof(struct json_nothing), .fields = no_fields
-};
+const struct json_type json_nothing_type = { .name = "json_nothing",
+                                             .shape = JSON_RECORD,
+                                             .size = sizeof(struct json_nothing),
+                                             .fields = no_fields };
 
 /* Maps are small, and one that was built by hand need not be sorted. */
 const char *json_map_get(const struct json_map *map, const char *key)
@@ -71,7 +76,8 @@ struct walk {
     void (*fn)(void *user, const char *path, const struct json_field *f);
     void *user;
     struct buf path;
-    const struct json_type *open[LIMIT_JSON_DEPTH]; /* the records above: a type inside itself is not entered */
+    const struct json_type
+        *open[LIMIT_JSON_DEPTH]; /* the records above: a type inside itself is not entered */
     unsigned depth;
 };
 
@@ -122,7 +128,8 @@ static void walk_record(struct walk *w, const struct json_type *type)
     w->depth--;
 }
 
-void json_type_walk(const struct json_type *type, void (*fn)(void *user, const char *path, const struct json_field *f),
+void json_type_walk(const struct json_type *type,
+                    void (*fn)(void *user, const char *path, const struct json_field *f),
                     void *user)
 {
     struct walk w = { .fn = fn, .user = user, .path = BUF_INIT(LIMIT_PATH_BYTES) };

@@ -50,18 +50,24 @@ void json_write_end(struct json_writer *w)
     w->comma = true;
 }
 
-/* How many bytes of s are one UTF-8 character; 0: none (truncated, overlong, a surrogate, too large). */
+/* How many bytes of s are one UTF-8 character; 0: none (truncated, overlong, a surrogate, too
+ * large). */
 static size_t utf8_length(const unsigned char *s, size_t len)
 {
-    size_t n = s[0] < 0x80 ? 1 : s[0] < 0xC2 ? 0 : s[0] < 0xE0 ? 2 : s[0] < 0xF0 ? 3 : s[0] < 0xF5 ? 4 : 0;
+    size_t n = s[0] < 0x80   ? 1
+               : s[0] < 0xC2 ? 0
+               : s[0] < 0xE0 ? 2
+               : s[0] < 0xF0 ? 3
+               : s[0] < 0xF5 ? 4
+                             : 0;
 
     if (n == 0 || n > len)
         return 0;
     for (size_t i = 1; i < n; i++)
         if ((s[i] & 0xC0) != 0x80)
             return 0;
-    if ((s[0] == 0xE0 && s[1] < 0xA0) || (s[0] == 0xED && s[1] > 0x9F) || (s[0] == 0xF0 && s[1] < 0x90) ||
-        (s[0] == 0xF4 && s[1] > 0x8F))
+    if ((s[0] == 0xE0 && s[1] < 0xA0) || (s[0] == 0xED && s[1] > 0x9F) ||
+        (s[0] == 0xF0 && s[1] < 0x90) || (s[0] == 0xF4 && s[1] > 0x8F))
         return 0;
     return n;
 }
@@ -171,8 +177,10 @@ void json_write_base64(struct json_writer *w, const void *data, size_t len)
     before_value(w);
     (void)buf_putc(w->out, '"');
     for (size_t i = 0; i < len; i += 3) {
-        unsigned v = (unsigned)u[i] << 16 | (i + 1 < len ? (unsigned)u[i + 1] << 8 : 0) | (i + 2 < len ? u[i + 2] : 0);
-        char text[4] = { digits[v >> 18], digits[v >> 12 & 63], i + 1 < len ? digits[v >> 6 & 63] : '=',
+        unsigned v = (unsigned)u[i] << 16 | (i + 1 < len ? (unsigned)u[i + 1] << 8 : 0) |
+                     (i + 2 < len ? u[i + 2] : 0);
+        char text[4] = { digits[v >> 18], digits[v >> 12 & 63],
+                         i + 1 < len ? digits[v >> 6 & 63] : '=',
                          i + 2 < len ? digits[v & 63] : '=' };
 
         (void)buf_add(w->out, text, sizeof(text));

@@ -15,7 +15,8 @@ JSON_TYPE(k8s_env_var, K8S_ENV_VAR_FIELDS);
 JSON_TYPE(k8s_resource_claim, K8S_RESOURCE_CLAIM_FIELDS);
 JSON_TYPE(k8s_resource_requirements, K8S_RESOURCE_REQUIREMENTS_FIELDS);
 JSON_TYPE(k8s_container_resize_policy, K8S_CONTAINER_RESIZE_POLICY_FIELDS);
-JSON_TYPE(k8s_container_restart_rule_on_exit_codes, K8S_CONTAINER_RESTART_RULE_ON_EXIT_CODES_FIELDS);
+JSON_TYPE(k8s_container_restart_rule_on_exit_codes,
+          K8S_CONTAINER_RESTART_RULE_ON_EXIT_CODES_FIELDS);
 JSON_TYPE(k8s_container_restart_rule, K8S_CONTAINER_RESTART_RULE_FIELDS);
 JSON_TYPE(k8s_volume_mount, K8S_VOLUME_MOUNT_FIELDS);
 JSON_TYPE(k8s_volume_device, K8S_VOLUME_DEVICE_FIELDS);

@@ -14,7 +14,8 @@ struct k8s_list_decoder {
     void *user;
 };
 
-static int take_item(void *user, struct arena *arena, void *item, const struct json_paths *unknown, struct err *err)
+static int take_item(void *user, struct arena *arena, void *item, const struct json_paths *unknown,
+                     struct err *err)
 {
     struct k8s_list_decoder *d = (struct k8s_list_decoder *)user;
     struct k8s_object *o;
@@ -24,7 +25,8 @@ static int take_item(void *user, struct arena *arena, void *item, const struct j
     return r < 0 ? r : d->fn(d->user, o, err);
 }
 
-struct k8s_list_decoder *k8s_list_decoder_new(const struct json_type *item_type, k8s_list_fn fn, void *user)
+struct k8s_list_decoder *k8s_list_decoder_new(const struct json_type *item_type, k8s_list_fn fn,
+                                              void *user)
 {
     struct k8s_list_decoder *d = NEW(struct k8s_list_decoder);
     struct json_decode_opts opts = {

@@ -2,8 +2,9 @@
 /*
  * object.c - holders of decoded objects.
  *
- * Decoding needs memory for what it does not know yet; the object that stays is a copy of exactly its size. A node
- * keeps hundreds of pods for days, and one more pass over the tables costs a few microseconds.
+ * Decoding needs memory for what it does not know yet; the object that stays is a copy of exactly
+ * its size. A node keeps hundreds of pods for days, and one more pass over the tables costs a few
+ * microseconds.
  */
 #include "k8s/object.h"
 
@@ -12,7 +13,7 @@
 
 #include "base/limits.h"
 
-struct k8s_object { /* the value follows it */
+struct k8s_object {                   /* the value follows it */
     _Alignas(16) struct arena *arena; /* holds this struct too: its references are ours */
     const struct json_type *type;
     const struct json_paths *unknown;
@@ -20,7 +21,8 @@ struct k8s_object { /* the value follows it */
 
 static const struct json_paths no_paths;
 
-static int copy_paths(struct arena *arena, const struct json_paths *from, const struct json_paths **ret)
+static int copy_paths(struct arena *arena, const struct json_paths *from,
+                      const struct json_paths **ret)
 {
     struct json_paths *to = ARENA_NEW(arena, struct json_paths);
     const char **items = (const char **)arena_alloc(arena, from->len * sizeof(*items));
@@ -37,8 +39,9 @@ static int copy_paths(struct arena *arena, const struct json_paths *from, const 
     return 0;
 }
 
-int k8s_object_new(const struct json_type *type, const void *value, const struct json_paths *unknown,
-                   struct k8s_object **ret_object, struct err *err)
+int k8s_object_new(const struct json_type *type, const void *value,
+                   const struct json_paths *unknown, struct k8s_object **ret_object,
+                   struct err *err)
 {
     AUTO(arena_unref) struct arena *arena = arena_new(LIMIT_JSON_ARENA_BYTES);
     struct k8s_object *o;
@@ -56,14 +59,14 @@ int k8s_object_new(const struct json_type *type, const void *value, const struct
     return 0;
 }
 
-int k8s_decode(const struct json_type *type, const char *data, size_t len, struct k8s_object **ret_object,
-               struct err *err)
+int k8s_decode(const struct json_type *type, const char *data, size_t len,
+               struct k8s_object **ret_object, struct err *err)
 {
     AUTO(arena_unref) struct arena *arena = arena_new(LIMIT_JSON_ARENA_BYTES);
     struct json_paths unknown = { .items = NULL };
-    struct json_decode_opts opts = {
-        .max_bytes = LIMIT_K8S_OBJECT_BYTES, .unknown_below = "spec", .ret_unknown = &unknown
-    };
+    struct json_decode_opts opts = { .max_bytes = LIMIT_K8S_OBJECT_BYTES,
+                                     .unknown_below = "spec",
+                                     .ret_unknown = &unknown };
     void *value;
     int r;
 
@@ -112,7 +115,8 @@ const struct k8s_object_meta *k8s_object_metadata(const struct k8s_object *o)
 
     for (size_t i = 0; i < n; i++)
         if (f[i].type == &k8s_object_meta_type && f[i].storage == JSON_IN_PLACE)
-            return (const struct k8s_object_meta *)(const void *)((const char *)k8s_object_get(o) + f[i].offset);
+            return (const struct k8s_object_meta *)(const void *)((const char *)k8s_object_get(o) +
+                                                                  f[i].offset);
     return NULL;
 }
 

@@ -21,7 +21,8 @@ JSON_TYPE(k8s_container_extended_resource_request, K8S_CONTAINER_EXTENDED_RESOUR
 JSON_TYPE(k8s_pod_extended_resource_claim_status, K8S_POD_EXTENDED_RESOURCE_CLAIM_STATUS_FIELDS);
 JSON_TYPE(k8s_node_allocatable_mapped_resources, K8S_NODE_ALLOCATABLE_MAPPED_RESOURCES_FIELDS);
 JSON_TYPE(k8s_node_allocatable_overhead_resources, K8S_NODE_ALLOCATABLE_OVERHEAD_RESOURCES_FIELDS);
-JSON_TYPE(k8s_node_allocatable_resource_claim_status, K8S_NODE_ALLOCATABLE_RESOURCE_CLAIM_STATUS_FIELDS);
+JSON_TYPE(k8s_node_allocatable_resource_claim_status,
+          K8S_NODE_ALLOCATABLE_RESOURCE_CLAIM_STATUS_FIELDS);
 JSON_TYPE(k8s_volume_health_condition, K8S_VOLUME_HEALTH_CONDITION_FIELDS);
 JSON_TYPE(k8s_pod_volume_health, K8S_POD_VOLUME_HEALTH_FIELDS);
 JSON_TYPE(k8s_pod_status, K8S_POD_STATUS_FIELDS);

@@ -2,9 +2,10 @@
 /*
  * quantity.c - amounts of resources.
  *
- * Reading treats the text as a row of digits with a point somewhere; a decimal suffix or exponent only moves the point.
- * The digits before it are the whole part, those after it a fraction of 29 digits (more than any suffix can lift to a
- * billionth). A binary suffix multiplies both by 1024, up to six times. Nothing goes through floating point.
+ * Reading treats the text as a row of digits with a point somewhere; a decimal suffix or exponent
+ * only moves the point. The digits before it are the whole part, those after it a fraction of 29
+ * digits (more than any suffix can lift to a billionth). A binary suffix multiplies both by 1024,
+ * up to six times. Nothing goes through floating point.
  *
  * Where this is stricter than Go's reader: a sign or a point without any digit is refused.
  */
@@ -19,7 +20,7 @@
 
 __extension__ typedef __int128 wide; /* whole and nano in one: up to 9.3e27 */
 
-#define NANO 1000000000
+#define NANO            1000000000
 #define FRACTION_DIGITS 29
 
 static const struct suffix {
@@ -47,9 +48,10 @@ static struct k8s_quantity from_wide(wide v, unsigned format)
     const wide max = (wide)INT64_MAX * NANO;
 
     v = v > max ? max : v < -max ? -max : v;
-    return (struct k8s_quantity){
-        .whole = (int64_t)(v / NANO), .nano = (int32_t)(v % NANO), .format = (uint8_t)format, .has = true
-    };
+    return (struct k8s_quantity){ .whole = (int64_t)(v / NANO),
+                                  .nano = (int32_t)(v % NANO),
+                                  .format = (uint8_t)format,
+                                  .has = true };
 }
 
 /* ---- reading ---- */
@@ -105,8 +107,10 @@ static int read_exponent(const char *s, size_t len, int64_t *ret)
     return 0;
 }
 
-/* What stands behind the digits. ret_point: by how many digits the point moves; ret_binary: powers of 1024. */
-static int read_suffix(const struct parts *p, unsigned *ret_format, int64_t *ret_point, int *ret_binary)
+/* What stands behind the digits. ret_point: by how many digits the point moves; ret_binary: powers
+ * of 1024. */
+static int read_suffix(const struct parts *p, unsigned *ret_format, int64_t *ret_point,
+                       int *ret_binary)
 {
     for (size_t i = 0; i < N_SUFFIXES; i++) {
         const struct suffix *x = &suffixes[i];
@@ -214,7 +218,8 @@ static const char *suffix_text(unsigned format, int power)
 char *k8s_quantity_print(const struct k8s_quantity *q, char out[K8S_QUANTITY_TEXT_BYTES])
 {
     wide v = to_wide(q);
-    bool binary = q->format == K8S_BINARY_SI && v % NANO == 0 && (v >= 1024 * (wide)NANO || v <= -1024 * (wide)NANO);
+    bool binary = q->format == K8S_BINARY_SI && v % NANO == 0 &&
+                  (v >= 1024 * (wide)NANO || v <= -1024 * (wide)NANO);
     wide base = binary ? 1024 : 1000;
     int power = binary ? 0 : -3;
     char *end;
@@ -294,7 +299,8 @@ struct k8s_quantity k8s_quantity_sub(const struct k8s_quantity *a, const struct 
     return from_wide(to_wide(a) - to_wide(b), common_format(a, b));
 }
 
-const struct k8s_quantity *k8s_resource_list_get(const struct k8s_resource_list *list, const char *name)
+const struct k8s_quantity *k8s_resource_list_get(const struct k8s_resource_list *list,
+                                                 const char *name)
 {
     for (size_t i = 0; i < list->len; i++)
         if (strcmp(list->items[i].name, name) == 0)
@@ -319,8 +325,8 @@ static int decode(const struct json_token *token, struct arena *arena, void *des
     while (len && strchr(" \t\r\n", s[len - 1]))
         len--;
     if (k8s_quantity_parse(s, len, (struct k8s_quantity *)dest) < 0)
-        return err_set(err, -EINVAL, "\"%.*s\" is not a quantity", (int)(token->len > 80 ? 80 : token->len),
-                       token->text);
+        return err_set(err, -EINVAL, "\"%.*s\" is not a quantity",
+                       (int)(token->len > 80 ? 80 : token->len), token->text);
     return 0;
 }
 
@@ -340,9 +346,10 @@ static const struct json_scalar scalar = {
     .expected = "quantity", .decode = decode, .encode = encode, .empty = empty
 };
 
-const struct json_type k8s_quantity_type = {
-    .name = "k8s_quantity", .shape = JSON_SCALAR, .size = sizeof(struct k8s_quantity), .scalar = &scalar
-};
+const struct json_type k8s_quantity_type = { .name = "k8s_quantity",
+                                             .shape = JSON_SCALAR,
+                                             .size = sizeof(struct k8s_quantity),
+                                             .scalar = &scalar };
 
 const struct json_type k8s_resource_list_type = {
     .name = "k8s_resource_list",

@@ -9,7 +9,8 @@
 
 #define NS_PER_S INT64_C(1000000000)
 
-/* Days since 1970 of a date of the Gregorian calendar. Years begin in March here, so that the leap day is the last. */
+/* Days since 1970 of a date of the Gregorian calendar. Years begin in March here, so that the leap
+ * day is the last. */
 static int64_t days_of(int64_t year, int month, int day)
 {
     int64_t y = month <= 2 ? year - 1 : year, era = y / 400, of_era = y - era * 400;
@@ -101,10 +102,12 @@ int k8s_time_parse(const char *s, size_t len, int64_t *ret_unix_ns)
     if (!take(&s, end, 4, 0, 9999, '-', &year) || !take(&s, end, 2, 1, 12, '-', &month) ||
         !take(&s, end, 2, 1, 31, 'T', &day) || !take(&s, end, 2, 0, 23, ':', &hour) ||
         !take(&s, end, 2, 0, 59, ':', &minute) || !take(&s, end, 2, 0, 59, '\0', &second) ||
-        !take_fraction(&s, end, &fraction_ns) || !take_zone(&s, end, &zone_s) || day > days_in_month(year, month))
+        !take_fraction(&s, end, &fraction_ns) || !take_zone(&s, end, &zone_s) ||
+        day > days_in_month(year, month))
         return -EINVAL;
     unix_s = days_of(year, month, day) * 86400 + hour * 3600 + minute * 60 + second - zone_s;
-    if (__builtin_mul_overflow(unix_s, NS_PER_S, &ns) || __builtin_add_overflow(ns, fraction_ns, &ns))
+    if (__builtin_mul_overflow(unix_s, NS_PER_S, &ns) ||
+        __builtin_add_overflow(ns, fraction_ns, &ns))
         ns = unix_s < 0 ? INT64_MIN : INT64_MAX;
     *ret_unix_ns = ns;
     return 0;
@@ -126,8 +129,8 @@ char *k8s_time_print(int64_t unix_ns, int fraction_digits, char out[K8S_TIME_TEX
         days--;
     }
     date_of(days, &year, &month, &day);
-    n = snprintf(out, K8S_TIME_TEXT_BYTES, "%04d-%02d-%02dT%02d:%02d:%02d", (int)year, month, day, (int)(left / 3600),
-                 (int)(left / 60 % 60), (int)(left % 60));
+    n = snprintf(out, K8S_TIME_TEXT_BYTES, "%04d-%02d-%02dT%02d:%02d:%02d", (int)year, month, day,
+                 (int)(left / 3600), (int)(left / 60 % 60), (int)(left % 60));
     if (fraction_digits > 0) {
         n += snprintf(out + n, K8S_TIME_TEXT_BYTES - (size_t)n, ".%09d", (int)ns);
         n -= 9 - fraction_digits;
@@ -145,8 +148,8 @@ static int decode(const struct json_token *token, struct arena *arena, void *des
     if (token->kind != JSON_TOKEN_STRING)
         return -EINVAL;
     if (k8s_time_parse(token->text, token->len, &t->unix_ns) < 0)
-        return err_set(err, -EINVAL, "\"%.*s\" is not an RFC 3339 time", (int)(token->len > 80 ? 80 : token->len),
-                       token->text);
+        return err_set(err, -EINVAL, "\"%.*s\" is not an RFC 3339 time",
+                       (int)(token->len > 80 ? 80 : token->len), token->text);
     t->has = true;
     return 0;
 }
@@ -180,6 +183,7 @@ static const struct json_scalar micro = {
 const struct json_type k8s_time_type = {
     .name = "k8s_time", .shape = JSON_SCALAR, .size = sizeof(struct k8s_time), .scalar = &seconds
 };
-const struct json_type k8s_micro_time_type = {
-    .name = "k8s_micro_time", .shape = JSON_SCALAR, .size = sizeof(struct k8s_micro_time), .scalar = &micro
-};
+const struct json_type k8s_micro_time_type = { .name = "k8s_micro_time",
+                                               .shape = JSON_SCALAR,
+                                               .size = sizeof(struct k8s_micro_time),
+                                               .scalar = &micro };

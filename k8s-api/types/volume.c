@@ -4,14 +4,16 @@
 JSON_TYPE(k8s_host_path_volume_source, K8S_HOST_PATH_VOLUME_SOURCE_FIELDS);
 JSON_TYPE(k8s_empty_dir_volume_source, K8S_EMPTY_DIR_VOLUME_SOURCE_FIELDS);
 JSON_TYPE(k8s_gce_persistent_disk_volume_source, K8S_GCE_PERSISTENT_DISK_VOLUME_SOURCE_FIELDS);
-JSON_TYPE(k8s_aws_elastic_block_store_volume_source, K8S_AWS_ELASTIC_BLOCK_STORE_VOLUME_SOURCE_FIELDS);
+JSON_TYPE(k8s_aws_elastic_block_store_volume_source,
+          K8S_AWS_ELASTIC_BLOCK_STORE_VOLUME_SOURCE_FIELDS);
 JSON_TYPE(k8s_git_repo_volume_source, K8S_GIT_REPO_VOLUME_SOURCE_FIELDS);
 JSON_TYPE(k8s_key_to_path, K8S_KEY_TO_PATH_FIELDS);
 JSON_TYPE(k8s_secret_volume_source, K8S_SECRET_VOLUME_SOURCE_FIELDS);
 JSON_TYPE(k8s_nfs_volume_source, K8S_NFS_VOLUME_SOURCE_FIELDS);
 JSON_TYPE(k8s_iscsi_volume_source, K8S_ISCSI_VOLUME_SOURCE_FIELDS);
 JSON_TYPE(k8s_glusterfs_volume_source, K8S_GLUSTERFS_VOLUME_SOURCE_FIELDS);
-JSON_TYPE(k8s_persistent_volume_claim_volume_source, K8S_PERSISTENT_VOLUME_CLAIM_VOLUME_SOURCE_FIELDS);
+JSON_TYPE(k8s_persistent_volume_claim_volume_source,
+          K8S_PERSISTENT_VOLUME_CLAIM_VOLUME_SOURCE_FIELDS);
 JSON_TYPE(k8s_rbd_volume_source, K8S_RBD_VOLUME_SOURCE_FIELDS);
 JSON_TYPE(k8s_flex_volume_source, K8S_FLEX_VOLUME_SOURCE_FIELDS);
 JSON_TYPE(k8s_cinder_volume_source, K8S_CINDER_VOLUME_SOURCE_FIELDS);
@@ -25,7 +27,8 @@ JSON_TYPE(k8s_config_map_volume_source, K8S_CONFIG_MAP_VOLUME_SOURCE_FIELDS);
 JSON_TYPE(k8s_vsphere_virtual_disk_volume_source, K8S_VSPHERE_VIRTUAL_DISK_VOLUME_SOURCE_FIELDS);
 JSON_TYPE(k8s_quobyte_volume_source, K8S_QUOBYTE_VOLUME_SOURCE_FIELDS);
 JSON_TYPE(k8s_azure_disk_volume_source, K8S_AZURE_DISK_VOLUME_SOURCE_FIELDS);
-JSON_TYPE(k8s_photon_persistent_disk_volume_source, K8S_PHOTON_PERSISTENT_DISK_VOLUME_SOURCE_FIELDS);
+JSON_TYPE(k8s_photon_persistent_disk_volume_source,
+          K8S_PHOTON_PERSISTENT_DISK_VOLUME_SOURCE_FIELDS);
 JSON_TYPE(k8s_secret_projection, K8S_SECRET_PROJECTION_FIELDS);
 JSON_TYPE(k8s_downward_api_projection, K8S_DOWNWARD_API_PROJECTION_FIELDS);
 JSON_TYPE(k8s_config_map_projection, K8S_CONFIG_MAP_PROJECTION_FIELDS);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * watch_event.c - one decoder a line, fed as bytes arrive. The type of "object" follows from "type", which API servers
- * write first; a stream that does otherwise is refused rather than guessed at.
+ * watch_event.c - one decoder a line, fed as bytes arrive. The type of "object" follows from
+ * "type", which API servers write first; a stream that does otherwise is refused rather than
+ * guessed at.
  */
 #include "k8s/watch_event.h"
 
@@ -13,8 +14,8 @@
 #include "base/str.h"
 #include "k8s/status.h"
 
-#define K8S_WATCH_ENVELOPE_FIELDS(F)                    \
-    F(value, const char *, type, "type", JSON_REQUIRED) \
+#define K8S_WATCH_ENVELOPE_FIELDS(F)                                                               \
+    F(value, const char *, type, "type", JSON_REQUIRED)                                            \
     F(any, json_any, object, "object", JSON_REQUIRED)
 JSON_STRUCT(k8s_watch_envelope, K8S_WATCH_ENVELOPE_FIELDS);
 JSON_TYPE(k8s_watch_envelope, K8S_WATCH_ENVELOPE_FIELDS);
@@ -29,8 +30,9 @@ struct k8s_watch_decoder {
 };
 
 static const char *const type_words[K8S_WATCH_NR] = {
-    [K8S_WATCH_ADDED] = "ADDED",       [K8S_WATCH_MODIFIED] = "MODIFIED", [K8S_WATCH_DELETED] = "DELETED",
-    [K8S_WATCH_BOOKMARK] = "BOOKMARK", [K8S_WATCH_ERROR] = "ERROR",
+    [K8S_WATCH_ADDED] = "ADDED",     [K8S_WATCH_MODIFIED] = "MODIFIED",
+    [K8S_WATCH_DELETED] = "DELETED", [K8S_WATCH_BOOKMARK] = "BOOKMARK",
+    [K8S_WATCH_ERROR] = "ERROR",
 };
 
 const char *k8s_watch_type_str(enum k8s_watch_type type)
@@ -64,7 +66,8 @@ static const struct json_type *choose(void *user, const void *record, struct err
     return type_of(e->type) == K8S_WATCH_ERROR ? &k8s_status_type : d->type;
 }
 
-struct k8s_watch_decoder *k8s_watch_decoder_new(const struct json_type *type, k8s_watch_fn fn, void *user)
+struct k8s_watch_decoder *k8s_watch_decoder_new(const struct json_type *type, k8s_watch_fn fn,
+                                                void *user)
 {
     struct k8s_watch_decoder *d = NEW(struct k8s_watch_decoder);
 
@@ -107,12 +110,14 @@ static int line_end(struct k8s_watch_decoder *d, struct err *err)
     if (!e.object)
         return err_set(err, -EINVAL, "watch event without an object");
     type = type_of(e.type);
-    r = k8s_object_new(type == K8S_WATCH_ERROR ? &k8s_status_type : d->type, e.object, &d->unknown, &o, err);
+    r = k8s_object_new(type == K8S_WATCH_ERROR ? &k8s_status_type : d->type, e.object, &d->unknown,
+                       &o, err);
     d->arena = arena_unref(d->arena);
     return r < 0 ? r : d->fn(d->user, type, o, err);
 }
 
-int k8s_watch_decoder_feed(struct k8s_watch_decoder *d, const char *data, size_t len, struct err *err)
+int k8s_watch_decoder_feed(struct k8s_watch_decoder *d, const char *data, size_t len,
+                           struct err *err)
 {
     int r = 0;
 

@@ -29,13 +29,15 @@ enum k8s_kind_id {
 struct k8s_kind {
     const char *api_version; /* "v1", "coordination.k8s.io/v1" */
     const char *kind;
-    const char *plural; /* of the resource in URLs; NULL: none of its own (Status; TokenRequest is posted to
-                           serviceaccounts/NAME/token of v1) */
+    const char *plural; /* of the resource in URLs; NULL: none of its own (Status; TokenRequest is
+                           posted to serviceaccounts/NAME/token of v1) */
     bool namespaced;
     const struct json_type *type;
 };
 
 extern const struct k8s_kind k8s_kinds[K8S_KIND_NR]; /* by enum k8s_kind_id */
 
-const struct k8s_kind *k8s_kind_find(const char *api_version, const char *kind); /* NULL: not known */
-const struct k8s_kind *k8s_kind_of_type(const struct json_type *type);           /* NULL: no top-level object */
+const struct k8s_kind *k8s_kind_find(const char *api_version,
+                                     const char *kind); /* NULL: not known */
+const struct k8s_kind *
+k8s_kind_of_type(const struct json_type *type); /* NULL: no top-level object */

@@ -2,8 +2,8 @@
 /*
  * object.h - one decoded API object: immutable, counted references, freed as a whole.
  *
- * The holder, the object and everything the object points to lie in one arena. Only the loop thread takes and drops
- * references. An update is a new object.
+ * The holder, the object and everything the object points to lie in one arena. Only the loop thread
+ * takes and drops references. An update is a new object.
  *
  *   AUTO(k8s_object_unref) struct k8s_object *o = NULL;
  *   r = k8s_decode(&k8s_pod_type, data, len, &o, err);
@@ -19,11 +19,13 @@
 struct k8s_object;
 
 /* data: borrowed during the call. Unknown fields below "spec" are noted. 0, -EINVAL, -E2BIG. */
-int k8s_decode(const struct json_type *type, const char *data, size_t len, struct k8s_object **ret_object,
-               struct err *err);
-/* An object that is a copy of value (of that type; borrowed). unknown: likewise; NULL: none. 0, -E2BIG. */
-int k8s_object_new(const struct json_type *type, const void *value, const struct json_paths *unknown,
-                   struct k8s_object **ret_object, struct err *err);
+int k8s_decode(const struct json_type *type, const char *data, size_t len,
+               struct k8s_object **ret_object, struct err *err);
+/* An object that is a copy of value (of that type; borrowed). unknown: likewise; NULL: none. 0,
+ * -E2BIG. */
+int k8s_object_new(const struct json_type *type, const void *value,
+                   const struct json_paths *unknown, struct k8s_object **ret_object,
+                   struct err *err);
 
 struct k8s_object *k8s_object_ref(struct k8s_object *o);
 struct k8s_object *k8s_object_unref(struct k8s_object *o); /* NULL */
@@ -36,6 +38,7 @@ const void *k8s_object_as(const struct k8s_object *o, const struct json_type *ty
 #define K8S_OBJECT_AS(o, stem) ((const struct stem *)k8s_object_as((o), &stem##_type))
 /* NULL for types without metadata. */
 const struct k8s_object_meta *k8s_object_metadata(const struct k8s_object *o);
-/* Fields of the spec that this version does not know ("spec.containers[0].newThing"): never NULL. */
+/* Fields of the spec that this version does not know ("spec.containers[0].newThing"): never NULL.
+ */
 const struct json_paths *k8s_object_unknown(const struct k8s_object *o);
 size_t k8s_object_bytes(const struct k8s_object *o); /* memory held */

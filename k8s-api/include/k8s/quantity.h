@@ -2,11 +2,11 @@
 /*
  * quantity.h - amounts of resources ("100m", "1.5Gi", "2e3"), exact.
  *
- * A quantity is a whole number plus billionths, both of the same sign: everything the API can express, since it
- * rounds finer amounts up to a billionth and caps larger ones at 2^63-1. Arithmetic is exact and saturates at that cap.
- * The format remembers which family of suffixes the value was written with; the canonical text is computed from
- * value and format when it is asked for: the largest suffix without a fraction, and no suffix that 1024 or 1000
- * does not divide.
+ * A quantity is a whole number plus billionths, both of the same sign: everything the API can
+ * express, since it rounds finer amounts up to a billionth and caps larger ones at 2^63-1.
+ * Arithmetic is exact and saturates at that cap. The format remembers which family of suffixes the
+ * value was written with; the canonical text is computed from value and format when it is asked
+ * for: the largest suffix without a fraction, and no suffix that 1024 or 1000 does not divide.
  * Spec: kubernetes.io, "Quantity" in the API reference.
  */
 #pragma once
@@ -53,11 +53,14 @@ int64_t k8s_quantity_milli(const struct k8s_quantity *q); /* thousandths, likewi
 struct k8s_quantity k8s_quantity_from_value(int64_t value, enum k8s_quantity_format format);
 struct k8s_quantity k8s_quantity_from_milli(int64_t milli, enum k8s_quantity_format format);
 
-int k8s_quantity_compare(const struct k8s_quantity *a, const struct k8s_quantity *b); /* < 0, 0, > 0 */
+int k8s_quantity_compare(const struct k8s_quantity *a,
+                         const struct k8s_quantity *b); /* < 0, 0, > 0 */
 bool k8s_quantity_is_zero(const struct k8s_quantity *q);
-/* The format is a's, unless a is zero: then b's. An absent quantity counts as zero; the result is present. */
+/* The format is a's, unless a is zero: then b's. An absent quantity counts as zero; the result is
+ * present. */
 struct k8s_quantity k8s_quantity_add(const struct k8s_quantity *a, const struct k8s_quantity *b);
 struct k8s_quantity k8s_quantity_sub(const struct k8s_quantity *a, const struct k8s_quantity *b);
 
 /* Borrowed; NULL: not listed. */
-const struct k8s_quantity *k8s_resource_list_get(const struct k8s_resource_list *list, const char *name);
+const struct k8s_quantity *k8s_resource_list_get(const struct k8s_resource_list *list,
+                                                 const char *name);

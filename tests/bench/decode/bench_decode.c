@@ -2,8 +2,8 @@
 /*
  * bench_decode FILE… - how fast pods are decoded, against yajl's bare parse of the same bytes.
  *
- * Prints one line a file: bytes, ns of the bare parse and of k8s_decode (medians of interleaved rounds), their ratio,
- * MB/s, and the memory that the object keeps.
+ * Prints one line a file: bytes, ns of the bare parse and of k8s_decode (medians of interleaved
+ * rounds), their ratio, MB/s, and the memory that the object keeps.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,7 +14,7 @@
 #include "k8s/object.h"
 #include "k8s/pod.h"
 
-#define ROUNDS 41
+#define ROUNDS      41
 #define ROUND_BYTES (4 * 1024 * 1024)
 
 static double now_ns(void)
@@ -63,7 +63,8 @@ static void parse_bare(const char *data, size_t len)
     };
     yajl_handle h = yajl_alloc(&callbacks, NULL, NULL);
 
-    if (yajl_parse(h, (const unsigned char *)data, len) != yajl_status_ok || yajl_complete_parse(h) != yajl_status_ok)
+    if (yajl_parse(h, (const unsigned char *)data, len) != yajl_status_ok ||
+        yajl_complete_parse(h) != yajl_status_ok)
         abort();
     yajl_free(h);
 }
@@ -108,8 +109,9 @@ static void bench(const char *path, const char *data, size_t len)
     }
     qsort(bare, ROUNDS, sizeof(bare[0]), compare);
     qsort(full, ROUNDS, sizeof(full[0]), compare);
-    printf("decode %s bytes=%zu yajl_ns=%.0f decode_ns=%.0f ratio=%.2f mb_per_s=%.0f object_bytes=%zu\n", path, len,
-           bare[ROUNDS / 2], full[ROUNDS / 2], bare[ROUNDS / 2] / full[ROUNDS / 2],
+    printf("decode %s bytes=%zu yajl_ns=%.0f decode_ns=%.0f ratio=%.2f mb_per_s=%.0f "
+           "object_bytes=%zu\n",
+           path, len, bare[ROUNDS / 2], full[ROUNDS / 2], bare[ROUNDS / 2] / full[ROUNDS / 2],
            (double)len * 1e3 / full[ROUNDS / 2], bytes);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * fuzz_json.c - the decoder over a type with members of every kind. What is decoded, encoded and decoded again is the
- * same; pieces give what the whole gives; a copy is the same as its original.
+ * fuzz_json.c - the decoder over a type with members of every kind. What is decoded, encoded and
+ * decoded again is the same; pieces give what the whole gives; a copy is the same as its original.
  */
 #include <stdint.h>
 #include <stdlib.h>

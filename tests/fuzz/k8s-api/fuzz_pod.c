@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* fuzz_pod.c - any bytes as a Pod: an error with a message, or an object that comes back the same. */
+/* fuzz_pod.c - any bytes as a Pod: an error with a message, or an object that comes back the same.
+ */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>

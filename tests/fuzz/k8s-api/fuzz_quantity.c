@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * fuzz_quantity.c - any bytes as a quantity and as a time: what is accepted prints as a text that means the same and
- * is its own canonical form.
+ * fuzz_quantity.c - any bytes as a quantity and as a time: what is accepted prints as a text that
+ * means the same and is its own canonical form.
  */
 #include <stdint.h>
 #include <stdlib.h>

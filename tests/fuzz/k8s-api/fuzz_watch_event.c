@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * fuzz_watch_event.c - any bytes as the stream of a watch, whole and in pieces of a size that the first byte says, and
- * as a list.
+ * fuzz_watch_event.c - any bytes as the stream of a watch, whole and in pieces of a size that the
+ * first byte says, and as a list.
  */
 #include <stdint.h>
 #include <stdlib.h>
@@ -13,7 +13,8 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static int count_event(void *user, enum k8s_watch_type type, struct k8s_object *object, struct err *err)
+static int count_event(void *user, enum k8s_watch_type type, struct k8s_object *object,
+                       struct err *err)
 {
     (void)type;
     (void)err;
@@ -30,7 +31,8 @@ static int count_item(void *user, struct k8s_object *item, struct err *err)
 static size_t watch(const char *data, size_t len, size_t step)
 {
     size_t n = 0;
-    AUTO(k8s_watch_decoder_free) struct k8s_watch_decoder *d = k8s_watch_decoder_new(&k8s_pod_type, count_event, &n);
+    AUTO(k8s_watch_decoder_free)
+    struct k8s_watch_decoder *d = k8s_watch_decoder_new(&k8s_pod_type, count_event, &n);
     struct err err = ERR_INIT;
 
     for (size_t at = 0; at < len; at += step)
@@ -42,7 +44,8 @@ static size_t watch(const char *data, size_t len, size_t step)
 static void list(const char *data, size_t len)
 {
     size_t n = 0;
-    AUTO(k8s_list_decoder_free) struct k8s_list_decoder *d = k8s_list_decoder_new(&k8s_pod_type, count_item, &n);
+    AUTO(k8s_list_decoder_free)
+    struct k8s_list_decoder *d = k8s_list_decoder_new(&k8s_pod_type, count_item, &n);
     struct k8s_list ret;
     struct err err = ERR_INIT;
 

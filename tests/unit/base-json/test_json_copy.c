@@ -12,10 +12,14 @@
 #include "shop.h"
 
 static const char text[] =
-    "{\"name\":\"same\",\"owner\":\"same\",\"labels\":{\"same\":\"other\"},\"groups\":{\"g\":[\"x\",\"same\"]},"
-    "\"secret\":\"aGk=\",\"secrets\":{\"k\":\"eA==\"},\"raw\":{\"a\":1},\"words\":[\"w\",\"\"],\"numbers\":[1,2],"
-    "\"raws\":[3],\"door\":{\"containerPort\":80},\"window\":{\"containerPort\":0,\"protocol\":\"same\"},"
-    "\"shelves\":[{\"label\":\"l\",\"ports\":[{\"containerPort\":1}],\"shelves\":[{\"label\":\"m\"}]}],"
+    "{\"name\":\"same\",\"owner\":\"same\",\"labels\":{\"same\":\"other\"},\"groups\":{\"g\":["
+    "\"x\",\"same\"]},"
+    "\"secret\":\"aGk=\",\"secrets\":{\"k\":\"eA==\"},\"raw\":{\"a\":1},\"words\":[\"w\",\"\"],"
+    "\"numbers\":[1,2],"
+    "\"raws\":[3],\"door\":{\"containerPort\":80},\"window\":{\"containerPort\":0,\"protocol\":"
+    "\"same\"},"
+    "\"shelves\":[{\"label\":\"l\",\"ports\":[{\"containerPort\":1}],\"shelves\":[{\"label\":\"m\"}"
+    "]}],"
     "\"byName\":{\"x\":{\"containerPort\":3}},\"winter\":\"cold\",\"containerPort\":9}";
 
 static struct shop *decode(struct arena *arena, const char *data, size_t len)
@@ -84,7 +88,8 @@ static void a_full_arena_is_told(void **state)
     void *copy = NULL;
 
     (void)state;
-    assert_int_equal(json_copy(&shop_type, decode(arena, text, strlen(text)), 0, tight, &copy), -E2BIG);
+    assert_int_equal(json_copy(&shop_type, decode(arena, text, strlen(text)), 0, tight, &copy),
+                     -E2BIG);
     assert_null(copy);
 }
 

@@ -44,10 +44,13 @@ static void every_kind_of_member_is_read(void **state)
     (void)state;
     decode("{\"name\":\"n\",\"open\":true,\"small\":-2147483648,\"large\":9223372036854775807,"
            "\"huge\":18446744073709551615,\"maybeBool\":false,\"maybeSmall\":0,\"maybeLarge\":-7,"
-           "\"labels\":{\"a\":\"1\"},\"groups\":{\"g\":[\"x\",\"y\"]},\"secret\":\"aGk=\",\"secrets\":{\"k\":\"\"},"
-           "\"raw\":{\"b\":[1.50,\"x\",null]},\"words\":[\"p\",\"q\"],\"numbers\":[1,-2],\"raws\":[1,{}],"
+           "\"labels\":{\"a\":\"1\"},\"groups\":{\"g\":[\"x\",\"y\"]},\"secret\":\"aGk=\","
+           "\"secrets\":{\"k\":\"\"},"
+           "\"raw\":{\"b\":[1.50,\"x\",null]},\"words\":[\"p\",\"q\"],\"numbers\":[1,-2],\"raws\":["
+           "1,{}],"
            "\"door\":{\"containerPort\":80},\"window\":{\"protocol\":\"TCP\"},"
-           "\"shelves\":[{\"label\":\"l\",\"shelves\":[{\"label\":\"m\"}]}],\"byName\":{\"x\":{\"containerPort\":3}},"
+           "\"shelves\":[{\"label\":\"l\",\"shelves\":[{\"label\":\"m\"}]}],\"byName\":{\"x\":{"
+           "\"containerPort\":3}},"
            "\"winter\":\"cold\",\"summer\":30,\"containerPort\":9,\"junk\":{\"a\":[1]}}");
     assert_string_equal(shop.name, "n");
     assert_null(shop.owner);
@@ -82,7 +85,8 @@ static void every_kind_of_member_is_read(void **state)
 static void null_is_absent(void **state)
 {
     (void)state;
-    decode("{\"name\":null,\"open\":null,\"maybeBool\":null,\"labels\":null,\"door\":null,\"window\":null,"
+    decode("{\"name\":null,\"open\":null,\"maybeBool\":null,\"labels\":null,\"door\":null,"
+           "\"window\":null,"
            "\"words\":null,\"raw\":null,\"secret\":null,\"junk\":null,\"unknown\":null}");
     assert_null(shop.name);
     assert_false(shop.maybe_bool.has);
@@ -94,7 +98,8 @@ static void null_is_absent(void **state)
 static void null_in_a_list_or_map_is_the_zero_value(void **state)
 {
     (void)state;
-    decode("{\"words\":[null,\"x\"],\"labels\":{\"a\":null},\"numbers\":[null],\"byName\":{\"p\":null}}");
+    decode("{\"words\":[null,\"x\"],\"labels\":{\"a\":null},\"numbers\":[null],\"byName\":{\"p\":"
+           "null}}");
     assert_string_equal(shop.words.items[0], "");
     assert_string_equal(shop.labels.items[0].value, "");
     assert_true(shop.numbers.items[0] == 0);
@@ -132,7 +137,8 @@ static void maps_come_out_sorted_with_the_last_of_equal_keys(void **state)
 static void keys_are_found_in_any_order(void **state)
 {
     (void)state;
-    decode("{\"summer\":1,\"protocol\":\"UDP\",\"window\":{\"protocol\":\"x\",\"containerPort\":2},\"owner\":\"o\","
+    decode("{\"summer\":1,\"protocol\":\"UDP\",\"window\":{\"protocol\":\"x\",\"containerPort\":2},"
+           "\"owner\":\"o\","
            "\"winter\":\"w\",\"name\":\"n\"}");
     assert_string_equal(shop.name, "n");
     assert_string_equal(shop.owner, "o");
@@ -165,8 +171,10 @@ static const struct {
     { "{\"name\":{}}", "name: expected string, got object", -EINVAL },
     { "{\"open\":\"true\"}", "open: expected boolean, got string", -EINVAL },
     { "{\"small\":2147483648}", "small: 2147483648 is out of range for a 32-bit integer", -EINVAL },
-    { "{\"small\":-2147483649}", "small: -2147483649 is out of range for a 32-bit integer", -EINVAL },
-    { "{\"large\":9223372036854775808}", "large: 9223372036854775808 is out of range for a 64-bit integer", -EINVAL },
+    { "{\"small\":-2147483649}", "small: -2147483649 is out of range for a 32-bit integer",
+      -EINVAL },
+    { "{\"large\":9223372036854775808}",
+      "large: 9223372036854775808 is out of range for a 64-bit integer", -EINVAL },
     { "{\"large\":99999999999999999999999}",
       "large: 99999999999999999999999 is out of range for a 64-bit integer", -EINVAL },
     { "{\"huge\":-1}", "huge: -1 is out of range for an unsigned 64-bit integer", -EINVAL },
@@ -181,8 +189,8 @@ static const struct {
     { "{\"words\":{}}", "words: expected list, got object", -EINVAL },
     { "{\"words\":[\"x\",2]}", "words[1]: expected string, got number", -EINVAL },
     { "{\"groups\":{\"g\":[1]}}", "groups[g][0]: expected string, got number", -EINVAL },
-    { "{\"byName\":{\"p\":{\"containerPort\":true}}}", "byName[p].containerPort: expected integer, got boolean",
-      -EINVAL },
+    { "{\"byName\":{\"p\":{\"containerPort\":true}}}",
+      "byName[p].containerPort: expected integer, got boolean", -EINVAL },
     { "{\"secret\":\"%%%\"}", "secret: not base64", -EINVAL },
     { "{\"secret\":4}", "secret: expected base64 string, got number", -EINVAL },
     { "{\"door\":[]}", "door: expected object, got list", -EINVAL },
@@ -197,7 +205,8 @@ static void bad_input_names_the_place(void **state)
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
         struct err err = ERR_INIT;
         struct shop untouched = { .small = 77 };
-        int r = json_decode(&shop_type, bad[i].text, strlen(bad[i].text), NULL, arena, &untouched, &err);
+        int r = json_decode(&shop_type, bad[i].text, strlen(bad[i].text), NULL, arena, &untouched,
+                            &err);
 
         if (r != bad[i].code || (bad[i].message && strcmp(err.msg, bad[i].message) != 0))
             fail_msg("%s: got %d \"%s\"", bad[i].text, r, err.msg);
@@ -211,13 +220,15 @@ static void invalid_utf8_is_refused(void **state)
     static const char text[] = "{\"name\":\"a\xff\"}";
 
     (void)state;
-    assert_int_equal(json_decode(&shop_type, text, strlen(text), NULL, arena, &shop, &err), -EINVAL);
+    assert_int_equal(json_decode(&shop_type, text, strlen(text), NULL, arena, &shop, &err),
+                     -EINVAL);
     assert_non_null(strstr(err.msg, "UTF8"));
 }
 
 static void nesting_is_limited_wherever_it_is(void **state)
 {
-    static const char *const starts[] = { "{\"shelves\":", "{\"unknown\":", "{\"raw\":", "{\"junk\":" };
+    static const char *const starts[] = { "{\"shelves\":", "{\"unknown\":", "{\"raw\":",
+                                          "{\"junk\":" };
     char text[4 * LIMIT_JSON_DEPTH * 16];
 
     (void)state;
@@ -242,17 +253,19 @@ static void lists_are_limited(void **state)
     for (int i = 0; i < LIMIT_JSON_LIST; i++)
         (void)buf_puts(&text, ",0");
     (void)buf_puts(&text, "]}");
-    assert_int_equal(json_decode(&shop_type, text.data, text.len, NULL, arena, &shop, &err), -E2BIG);
+    assert_int_equal(json_decode(&shop_type, text.data, text.len, NULL, arena, &shop, &err),
+                     -E2BIG);
     assert_string_equal(err.msg, "numbers[65535]: more than 65536 elements");
 }
 
 static void memory_is_limited(void **state)
 {
     struct arena *tight = arena_new(600);
-    static const char text[] = "{\"name\":\"0123456789012345678901234567890123456789\",\"words\":[\"a\",\"b\"],"
-                               "\"byName\":{\"a\":{},\"b\":{},\"c\":{},\"d\":{},\"e\":{},\"f\":{},\"g\":{},\"h\":{},"
-                               "\"i\":{},\"j\":{},\"k\":{},\"l\":{},\"m\":{},\"n\":{},\"o\":{},\"p\":{},\"q\":{},"
-                               "\"r\":{},\"s\":{},\"t\":{},\"u\":{},\"v\":{},\"w\":{},\"x\":{},\"y\":{},\"z\":{}}}";
+    static const char text[] =
+        "{\"name\":\"0123456789012345678901234567890123456789\",\"words\":[\"a\",\"b\"],"
+        "\"byName\":{\"a\":{},\"b\":{},\"c\":{},\"d\":{},\"e\":{},\"f\":{},\"g\":{},\"h\":{},"
+        "\"i\":{},\"j\":{},\"k\":{},\"l\":{},\"m\":{},\"n\":{},\"o\":{},\"p\":{},\"q\":{},"
+        "\"r\":{},\"s\":{},\"t\":{},\"u\":{},\"v\":{},\"w\":{},\"x\":{},\"y\":{},\"z\":{}}}";
     struct err err = ERR_INIT;
 
     (void)state;
@@ -267,14 +280,16 @@ static void size_is_limited(void **state)
     struct err err = ERR_INIT;
 
     (void)state;
-    assert_int_equal(json_decode(&shop_type, "{\"name\":\"n\"}", 12, &opts, arena, &shop, &err), -E2BIG);
+    assert_int_equal(json_decode(&shop_type, "{\"name\":\"n\"}", 12, &opts, arena, &shop, &err),
+                     -E2BIG);
     assert_string_equal(err.msg, "larger than 10 bytes");
 }
 
 static void unknown_fields_are_collected_below_a_path(void **state)
 {
-    static const char text[] = "{\"new\":1,\"window\":{\"a\":{\"b\":1},\"protocol\":\"x\",\"c\":[{}]},"
-                               "\"windowed\":1,\"shelves\":[{\"label\":\"l\",\"z\":0}]}";
+    static const char text[] =
+        "{\"new\":1,\"window\":{\"a\":{\"b\":1},\"protocol\":\"x\",\"c\":[{}]},"
+        "\"windowed\":1,\"shelves\":[{\"label\":\"l\",\"z\":0}]}";
     struct json_paths unknown;
     struct json_decode_opts opts = { .unknown_below = "window", .ret_unknown = &unknown };
     struct err err = ERR_INIT;
@@ -316,7 +331,8 @@ static void nul_in_a_string_is_replaced_and_noted(void **state)
 
     (void)state;
     assert_int_equal(json_decode(&shop_type, text, strlen(text), &opts, arena, &shop, &err), 0);
-    assert_string_equal(shop.words.items[0], "a\xEF\xBF\xBD" "b");
+    assert_string_equal(shop.words.items[0], "a\xEF\xBF\xBD"
+                                             "b");
     assert_string_equal(shop.labels.items[0].key, "k\xEF\xBF\xBD");
     assert_int_equal(unknown.len, 2);
     assert_string_equal(unknown.items[0], "words[0]");
@@ -324,8 +340,9 @@ static void nul_in_a_string_is_replaced_and_noted(void **state)
 
 static void pieces_of_any_size_give_the_same(void **state)
 {
-    static const char text[] = "{\"name\":\"\\u00e9\xC3\xA9 \\\"x\",\"large\":-1234567,\"words\":[\"abc\",\"\"],"
-                               "\"raw\":[true,1.25e-3],\"by\":{\"x\":[1,2]},\"open\":true}";
+    static const char text[] =
+        "{\"name\":\"\\u00e9\xC3\xA9 \\\"x\",\"large\":-1234567,\"words\":[\"abc\",\"\"],"
+        "\"raw\":[true,1.25e-3],\"by\":{\"x\":[1,2]},\"open\":true}";
 
     (void)state;
     for (size_t step = 1; step < sizeof(text); step++) {
@@ -333,8 +350,10 @@ static void pieces_of_any_size_give_the_same(void **state)
         struct err err = ERR_INIT;
 
         for (size_t at = 0; at < strlen(text); at += step)
-            assert_int_equal(
-                json_decoder_feed(d, text + at, strlen(text) - at < step ? strlen(text) - at : step, &err), 0);
+            assert_int_equal(json_decoder_feed(d, text + at,
+                                               strlen(text) - at < step ? strlen(text) - at : step,
+                                               &err),
+                             0);
         assert_int_equal(json_decoder_finish(d, &shop, &err), 0);
         assert_string_equal(shop.name, "\xC3\xA9\xC3\xA9 \"x");
         assert_true(shop.large == -1234567);
@@ -373,18 +392,23 @@ static void the_type_of_any_is_chosen(void **state)
     static const char text[] = "{\"kind\":\"port\",\"body\":{\"containerPort\":5,\"x\":1}}";
     static const char other[] = "{\"kind\":\"ship\",\"body\":{}}";
     struct json_paths unknown;
-    struct json_decode_opts opts = { .choose = choose, .unknown_below = "", .ret_unknown = &unknown };
+    struct json_decode_opts opts = { .choose = choose,
+                                     .unknown_below = "",
+                                     .ret_unknown = &unknown };
     struct shop_letter letter;
     struct err err = ERR_INIT;
 
     (void)state;
-    assert_int_equal(json_decode(&shop_letter_type, text, strlen(text), &opts, arena, &letter, &err), 0);
+    assert_int_equal(
+        json_decode(&shop_letter_type, text, strlen(text), &opts, arena, &letter, &err), 0);
     assert_int_equal(((const struct shop_port *)letter.body)->container_port, 5);
     assert_string_equal(unknown.items[0], "x"); /* as seen from the body */
-    assert_int_equal(json_decode(&shop_letter_type, other, strlen(other), &opts, arena, &letter, &err), -EINVAL);
+    assert_int_equal(
+        json_decode(&shop_letter_type, other, strlen(other), &opts, arena, &letter, &err), -EINVAL);
     assert_string_equal(err.msg, "no such kind");
     opts.choose = NULL;
-    assert_int_equal(json_decode(&shop_letter_type, text, strlen(text), &opts, arena, &letter, &err), -EINVAL);
+    assert_int_equal(
+        json_decode(&shop_letter_type, text, strlen(text), &opts, arena, &letter, &err), -EINVAL);
     assert_string_equal(err.msg, "body: no type is known for this value");
 }
 
@@ -393,8 +417,8 @@ struct seen {
     char unknown[64];
 };
 
-static int each(void *user, struct arena *item_arena, void *element, const struct json_paths *unknown,
-                struct err *err)
+static int each(void *user, struct arena *item_arena, void *element,
+                const struct json_paths *unknown, struct err *err)
 {
     struct seen *seen = (struct seen *)user;
     const struct shop_port *port = (const struct shop_port *)element;
@@ -408,25 +432,32 @@ static int each(void *user, struct arena *item_arena, void *element, const struc
 
 static void elements_go_to_a_callback(void **state)
 {
-    static const char text[] = "{\"version\":\"7\",\"items\":[{\"containerPort\":1},{\"containerPort\":2,\"z\":1},"
-                               "{\"containerPort\":4}],\"unknown\":1}";
+    static const char text[] =
+        "{\"version\":\"7\",\"items\":[{\"containerPort\":1},{\"containerPort\":2,\"z\":1},"
+        "{\"containerPort\":4}],\"unknown\":1}";
     static const char bad_item[] = "{\"items\":[{},{\"containerPort\":\"x\"}]}";
     struct seen seen = { .stop_at = -1 };
-    struct json_decode_opts opts = { .each_type = &shop_port_type, .each = each, .user = &seen, .unknown_below = "" };
+    struct json_decode_opts opts = {
+        .each_type = &shop_port_type, .each = each, .user = &seen, .unknown_below = ""
+    };
     struct shop_list list;
     struct err err = ERR_INIT;
 
     (void)state;
-    assert_int_equal(json_decode(&shop_list_type, text, strlen(text), &opts, arena, &list, &err), 0);
+    assert_int_equal(json_decode(&shop_list_type, text, strlen(text), &opts, arena, &list, &err),
+                     0);
     assert_int_equal(seen.sum, 7);
     assert_string_equal(seen.unknown, "z");
     assert_string_equal(list.version, "7");
 
-    assert_int_equal(json_decode(&shop_list_type, bad_item, strlen(bad_item), &opts, arena, &list, &err), -EINVAL);
+    assert_int_equal(
+        json_decode(&shop_list_type, bad_item, strlen(bad_item), &opts, arena, &list, &err),
+        -EINVAL);
     assert_string_equal(err.msg, "items[1].containerPort: expected integer, got string");
 
     seen = (struct seen){ .stop_at = 2 };
-    assert_int_equal(json_decode(&shop_list_type, text, strlen(text), &opts, arena, &list, &err), -ECANCELED);
+    assert_int_equal(json_decode(&shop_list_type, text, strlen(text), &opts, arena, &list, &err),
+                     -ECANCELED);
     assert_string_equal(err.msg, "enough");
     assert_int_equal(seen.n, 2);
 }
@@ -439,7 +470,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(null_in_a_list_or_map_is_the_zero_value, setup, teardown),
         cmocka_unit_test_setup_teardown(empty_string_is_not_absent, setup, teardown),
         cmocka_unit_test_setup_teardown(last_of_repeated_keys_wins, setup, teardown),
-        cmocka_unit_test_setup_teardown(maps_come_out_sorted_with_the_last_of_equal_keys, setup, teardown),
+        cmocka_unit_test_setup_teardown(maps_come_out_sorted_with_the_last_of_equal_keys, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(keys_are_found_in_any_order, setup, teardown),
         cmocka_unit_test_setup_teardown(base64_may_be_broken_into_lines, setup, teardown),
         cmocka_unit_test_setup_teardown(bad_input_names_the_place, setup, teardown),

@@ -32,7 +32,8 @@ static void every_kind_of_member_is_written(void **state)
     static const int64_t numbers[] = { 1, INT64_MIN };
     static const struct json_pair labels[] = { { "a", "b\"" }, { "c", NULL } };
     static const struct json_strings_pair groups[] = { { "g", { words, 1 } } };
-    static const struct json_bytes_pair secrets[] = { { "s", { (const unsigned char *)"abcd", 4 } } };
+    static const struct json_bytes_pair secrets[] = { { "s",
+                                                        { (const unsigned char *)"abcd", 4 } } };
     static const struct json_raw raws[] = { { "1.0", 3 } };
     static const struct shop_port door = { .container_port = 1 };
     static const struct shop_port_entry by_name[] = { { "n", { .protocol = "TCP" } } };
@@ -65,14 +66,17 @@ static void every_kind_of_member_is_written(void **state)
     };
 
     (void)state;
-    check(&shop, "{\"name\":\"\",\"owner\":\"me\",\"open\":true,\"small\":-1,\"large\":9223372036854775807,"
-                 "\"huge\":18446744073709551615,\"maybeBool\":false,\"maybeSmall\":0,\"maybeLarge\":5,"
-                 "\"labels\":{\"a\":\"b\\\"\",\"c\":\"\"},\"groups\":{\"g\":[\"x\"]},\"secret\":\"\","
-                 "\"secrets\":{\"s\":\"YWJjZA==\"},\"raw\":{},\"words\":[\"x\",\"\"],"
-                 "\"numbers\":[1,-9223372036854775808],\"raws\":[1.0],\"door\":{\"containerPort\":1},"
-                 "\"window\":{\"containerPort\":0,\"protocol\":\"UDP\"},"
-                 "\"shelves\":[{\"label\":\"out\",\"shelves\":[{\"label\":\"in\"}]}],"
-                 "\"byName\":{\"n\":{\"containerPort\":0,\"protocol\":\"TCP\"}},\"summer\":3,\"containerPort\":1}");
+    check(
+        &shop,
+        "{\"name\":\"\",\"owner\":\"me\",\"open\":true,\"small\":-1,\"large\":9223372036854775807,"
+        "\"huge\":18446744073709551615,\"maybeBool\":false,\"maybeSmall\":0,\"maybeLarge\":5,"
+        "\"labels\":{\"a\":\"b\\\"\",\"c\":\"\"},\"groups\":{\"g\":[\"x\"]},\"secret\":\"\","
+        "\"secrets\":{\"s\":\"YWJjZA==\"},\"raw\":{},\"words\":[\"x\",\"\"],"
+        "\"numbers\":[1,-9223372036854775808],\"raws\":[1.0],\"door\":{\"containerPort\":1},"
+        "\"window\":{\"containerPort\":0,\"protocol\":\"UDP\"},"
+        "\"shelves\":[{\"label\":\"out\",\"shelves\":[{\"label\":\"in\"}]}],"
+        "\"byName\":{\"n\":{\"containerPort\":0,\"protocol\":\"TCP\"}},\"summer\":3,"
+        "\"containerPort\":1}");
 }
 
 static void a_full_buffer_is_told(void **state)

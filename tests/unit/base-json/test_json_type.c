@@ -21,13 +21,17 @@ static void a_walk_names_every_field_once(void **state)
 
     (void)state;
     json_type_walk(&shop_type, note, &out);
-    assert_string_equal(buf_str(&out),
-                        "name\nowner\nopen\nsmall\nlarge\nhuge\nmaybeBool\nmaybeSmall\nmaybeLarge\nlabels\ngroups\n"
-                        "secret\nsecrets\nraw\nwords[]\nnumbers[]\nraws[]\ndoor\ndoor.containerPort\ndoor.protocol\n"
-                        "window\nwindow.containerPort\nwindow.protocol\nshelves[]\nshelves[].label\nshelves[].ports[]\n"
-                        "shelves[].ports[].containerPort\nshelves[].ports[].protocol\nshelves[].shelves[]\n"
-                        "byName\nbyName{}.containerPort\nbyName{}.protocol\nwinter\nsummer\ncontainerPort\nprotocol\n"
-                        "junk\n");
+    assert_string_equal(
+        buf_str(&out),
+        "name\nowner\nopen\nsmall\nlarge\nhuge\nmaybeBool\nmaybeSmall\nmaybeLarge\nlabels\ngroups\n"
+        "secret\nsecrets\nraw\nwords[]\nnumbers[]\nraws[]\ndoor\ndoor.containerPort\ndoor."
+        "protocol\n"
+        "window\nwindow.containerPort\nwindow.protocol\nshelves[]\nshelves[].label\nshelves[]."
+        "ports[]\n"
+        "shelves[].ports[].containerPort\nshelves[].ports[].protocol\nshelves[].shelves[]\n"
+        "byName\nbyName{}.containerPort\nbyName{}."
+        "protocol\nwinter\nsummer\ncontainerPort\nprotocol\n"
+        "junk\n");
 }
 
 int main(void)

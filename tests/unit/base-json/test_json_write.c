@@ -35,8 +35,9 @@ static void commas_and_brackets_come_by_themselves(void **state)
     json_write_base64(&w, "abc", 3);
     json_write_key_string(&w, "n", NULL);
     json_write_end(&w);
-    assert_string_equal(buf_str(&out), "{\"s\":\"x\",\"a\":[-1,18446744073709551615,{},[],null],"
-                                       "\"o\":{\"b\":false,\"i\":3},\"r\":[1],\"d\":\"YWJj\",\"n\":null}");
+    assert_string_equal(buf_str(&out),
+                        "{\"s\":\"x\",\"a\":[-1,18446744073709551615,{},[],null],"
+                        "\"o\":{\"b\":false,\"i\":3},\"r\":[1],\"d\":\"YWJj\",\"n\":null}");
 }
 
 static const struct {
@@ -46,12 +47,19 @@ static const struct {
     { "plain", "\"plain\"" },
     { "\"\\/", "\"\\\"\\\\/\"" },
     { "\b\f\n\r\t\x01\x1f\x7f", "\"\\b\\f\\n\\r\\t\\u0001\\u001f\x7f\"" },
-    { "gr\xC3\xB6\xC3\x9F" "e \xE6\x97\xA5 \xF0\x9F\x9A\xA3", "\"gr\xC3\xB6\xC3\x9F" "e \xE6\x97\xA5 \xF0\x9F\x9A\xA3\"" },
-    { "a\xFF" "b", "\"a\xEF\xBF\xBD" "b\"" },
-    { "\xC0\x80", "\"\xEF\xBF\xBD\xEF\xBF\xBD\"" },                         /* overlong */
-    { "\xED\xA0\x80", "\"\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\"" },         /* a surrogate */
-    { "\xF4\x90\x80\x80", "\"\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\"" }, /* beyond U+10FFFF */
-    { "x\xE6\x97", "\"x\xEF\xBF\xBD\xEF\xBF\xBD\"" },                       /* cut off */
+    { "gr\xC3\xB6\xC3\x9F"
+      "e \xE6\x97\xA5 \xF0\x9F\x9A\xA3",
+      "\"gr\xC3\xB6\xC3\x9F"
+      "e \xE6\x97\xA5 \xF0\x9F\x9A\xA3\"" },
+    { "a\xFF"
+      "b",
+      "\"a\xEF\xBF\xBD"
+      "b\"" },
+    { "\xC0\x80", "\"\xEF\xBF\xBD\xEF\xBF\xBD\"" },                 /* overlong */
+    { "\xED\xA0\x80", "\"\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\"" }, /* a surrogate */
+    { "\xF4\x90\x80\x80",
+      "\"\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\"" }, /* beyond U+10FFFF */
+    { "x\xE6\x97", "\"x\xEF\xBF\xBD\xEF\xBF\xBD\"" },           /* cut off */
 };
 
 static void strings_are_escaped_and_made_valid(void **state)
@@ -68,7 +76,8 @@ static void strings_are_escaped_and_made_valid(void **state)
 
 static void base64_pads(void **state)
 {
-    static const char *const want[] = { "\"\"", "\"YQ==\"", "\"YWI=\"", "\"YWJj\"", "\"YWJjZA==\"" };
+    static const char *const want[] = { "\"\"", "\"YQ==\"", "\"YWI=\"", "\"YWJj\"",
+                                        "\"YWJjZA==\"" };
 
     (void)state;
     for (size_t i = 0; i < 5; i++) {

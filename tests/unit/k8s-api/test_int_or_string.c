@@ -43,8 +43,8 @@ static void numbers_and_strings_are_told_apart(void **state)
         struct k8s_int_or_string v;
         struct err err = ERR_INIT;
 
-        assert_int_equal(json_decode(&k8s_int_or_string_type, cases[i].json, strlen(cases[i].json), NULL, arena, &v,
-                                     &err),
+        assert_int_equal(json_decode(&k8s_int_or_string_type, cases[i].json, strlen(cases[i].json),
+                                     NULL, arena, &v, &err),
                          cases[i].code);
         if (cases[i].code < 0) {
             assert_string_equal(err.msg, cases[i].s);

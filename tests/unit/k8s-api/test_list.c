@@ -42,8 +42,10 @@ static void drop(struct got *got)
 
 static void list_of_pods(struct buf *out)
 {
-    (void)buf_puts(out, "{\"kind\":\"PodList\",\"apiVersion\":\"v1\",\"metadata\":{\"resourceVersion\":\"287\","
-                        "\"continue\":\"abc\",\"remainingItemCount\":5},\"items\":[");
+    (void)buf_puts(
+        out,
+        "{\"kind\":\"PodList\",\"apiVersion\":\"v1\",\"metadata\":{\"resourceVersion\":\"287\","
+        "\"continue\":\"abc\",\"remainingItemCount\":5},\"items\":[");
     for (size_t i = 0; i < 3; i++) {
         size_t len;
         AUTO(free) char *text = golden_read(pods[i], &len);
@@ -69,9 +71,10 @@ static void items_come_one_by_one_from_pieces_of_any_size(void **state)
         struct err err = ERR_INIT;
 
         for (size_t at = 0; at < text.len; at += steps[s])
-            assert_int_equal(k8s_list_decoder_feed(d, text.data + at,
-                                                   text.len - at < steps[s] ? text.len - at : steps[s], &err),
-                             0);
+            assert_int_equal(
+                k8s_list_decoder_feed(d, text.data + at,
+                                      text.len - at < steps[s] ? text.len - at : steps[s], &err),
+                0);
         assert_int_equal(k8s_list_decoder_finish(d, &list, &err), 0);
         assert_string_equal(list.kind, "PodList");
         assert_string_equal(list.metadata.resource_version, "287");
@@ -86,9 +89,11 @@ static void items_come_one_by_one_from_pieces_of_any_size(void **state)
 
 static void unknown_fields_belong_to_their_item(void **state)
 {
-    static const char text[] = "{\"items\":[{\"spec\":{\"a\":1}},{\"metadata\":{\"b\":1}},{\"spec\":{\"c\":1}}]}";
+    static const char text[] =
+        "{\"items\":[{\"spec\":{\"a\":1}},{\"metadata\":{\"b\":1}},{\"spec\":{\"c\":1}}]}";
     struct got got = { .refuse_at = 99 };
-    AUTO(k8s_list_decoder_free) struct k8s_list_decoder *d = k8s_list_decoder_new(&k8s_pod_type, take, &got);
+    AUTO(k8s_list_decoder_free)
+    struct k8s_list_decoder *d = k8s_list_decoder_new(&k8s_pod_type, take, &got);
     struct err err = ERR_INIT;
 
     (void)state;
@@ -122,7 +127,8 @@ static void errors_name_the_item_and_the_callback_can_stop(void **state)
 static void a_list_cut_off_is_an_error(void **state)
 {
     struct got got = { .refuse_at = 99 };
-    AUTO(k8s_list_decoder_free) struct k8s_list_decoder *d = k8s_list_decoder_new(&k8s_pod_type, take, &got);
+    AUTO(k8s_list_decoder_free)
+    struct k8s_list_decoder *d = k8s_list_decoder_new(&k8s_pod_type, take, &got);
     struct k8s_list list;
     struct err err = ERR_INIT;
 

@@ -18,7 +18,8 @@
 /* Three pods as a real API server returned them, managed fields and all. */
 static const char *const pods[] = { "pods/small.json", "pods/medium.json", "pods/large.json" };
 
-/* One object of each kind in which every field of the API's own Go types has a value, as Go encodes it. */
+/* One object of each kind in which every field of the API's own Go types has a value, as Go encodes
+ * it. */
 static const struct {
     const char *file;
     enum k8s_kind_id kind;
@@ -87,7 +88,8 @@ static void no_field_of_the_api_is_unknown(void **state)
         size_t len;
         AUTO(free) char *text = golden_read(full[i].file, &len);
 
-        assert_int_equal(json_decode(type, text, len, &opts, arena, arena_alloc(arena, type->size), &err), 0);
+        assert_int_equal(
+            json_decode(type, text, len, &opts, arena, arena_alloc(arena, type->size), &err), 0);
         if (unknown.len)
             fail_msg("%s: %s is not known", full[i].file, unknown.items[0]);
     }
@@ -131,14 +133,19 @@ static void values_are_where_they_belong(void **state)
     assert_int_equal(pod->spec.containers.len, 3);
     assert_int_equal(pod->spec.init_containers.items[0].ports.items[0].container_port, 15001);
     assert_string_equal(api->liveness_probe->http_get->port.s, "http");
-    assert_true(api->readiness_probe->http_get->port.is_int && api->readiness_probe->http_get->port.i == 8080);
-    assert_int_equal(k8s_quantity_milli(k8s_resource_list_get(&api->resources.requests, "cpu")), 250);
-    assert_true(api->security_context->run_as_user.has && api->security_context->run_as_user.value == 10001);
+    assert_true(api->readiness_probe->http_get->port.is_int &&
+                api->readiness_probe->http_get->port.i == 8080);
+    assert_int_equal(k8s_quantity_milli(k8s_resource_list_get(&api->resources.requests, "cpu")),
+                     250);
+    assert_true(api->security_context->run_as_user.has &&
+                api->security_context->run_as_user.value == 10001);
     assert_true(pod->spec.share_process_namespace.has && pod->spec.share_process_namespace.value);
     assert_int_equal(pod->spec.volumes.items[4].persistent_volume_claim->read_only, false);
     assert_null(pod->spec.volumes.items[4].legacy);
-    assert_string_equal(pod->status.container_statuses.items[0].state.running->started_at.has ? "set" : "", "set");
-    assert_non_null(strstr(json_map_get(&pod->metadata.annotations, "example.com/note"), "\t\"quoted\" \\ back"));
+    assert_string_equal(
+        pod->status.container_statuses.items[0].state.running->started_at.has ? "set" : "", "set");
+    assert_non_null(strstr(json_map_get(&pod->metadata.annotations, "example.com/note"),
+                           "\t\"quoted\" \\ back"));
     assert_null(K8S_OBJECT_AS(o, k8s_object_meta));
     assert_int_equal(k8s_object_unknown(o)->len, 0);
 }
@@ -152,7 +159,8 @@ struct items {
 
 static size_t string_bytes(const struct json_type *type, const char *value);
 
-static size_t items_bytes(const struct items *list, const struct json_type *elem, size_t item_bytes, size_t at)
+static size_t items_bytes(const struct items *list, const struct json_type *elem, size_t item_bytes,
+                          size_t at)
 {
     size_t n = 0;
 
@@ -225,8 +233,9 @@ static void a_pod_takes_little_more_than_its_strings(void **state)
 
 static void unknown_fields_of_the_spec_are_noted(void **state)
 {
-    static const char text[] = "{\"metadata\":{\"new\":1},\"spec\":{\"containers\":[{\"name\":\"a\",\"new\":{\"x\":1}}],"
-                               "\"newer\":[]},\"status\":{\"new\":1}}";
+    static const char text[] =
+        "{\"metadata\":{\"new\":1},\"spec\":{\"containers\":[{\"name\":\"a\",\"new\":{\"x\":1}}],"
+        "\"newer\":[]},\"status\":{\"new\":1}}";
     AUTO(k8s_object_unref) struct k8s_object *o = golden_decode(&k8s_pod_type, text, strlen(text));
 
     (void)state;
@@ -254,15 +263,18 @@ static const struct {
       "spec.containers[2].ports[0].containerPort: expected integer, got string" },
     { "{\"spec\":{\"containers\":[{\"resources\":{\"limits\":{\"memory\":\"1 GB\"}}}]}}",
       "spec.containers[0].resources.limits[memory]: \"1 GB\" is not a quantity" },
-    { "{\"spec\":{\"overhead\":{\"cpu\":true}}}", "spec.overhead[cpu]: expected quantity, got boolean" },
+    { "{\"spec\":{\"overhead\":{\"cpu\":true}}}",
+      "spec.overhead[cpu]: expected quantity, got boolean" },
     { "{\"spec\":{\"containers\":[{\"livenessProbe\":{\"httpGet\":{\"port\":80.5}}}]}}",
       "spec.containers[0].livenessProbe.httpGet.port: expected integer or string, got 80.5" },
     { "{\"spec\":{\"containers\":[{\"livenessProbe\":{\"httpGet\":{\"port\":{}}}}]}}",
       "spec.containers[0].livenessProbe.httpGet.port: expected integer or string, got object" },
     { "{\"metadata\":{\"creationTimestamp\":\"2026-02-30T00:00:00Z\"}}",
       "metadata.creationTimestamp: \"2026-02-30T00:00:00Z\" is not an RFC 3339 time" },
-    { "{\"metadata\":{\"deletionTimestamp\":12}}", "metadata.deletionTimestamp: expected time, got number" },
-    { "{\"metadata\":{\"annotations\":{\"a\":1}}}", "metadata.annotations[a]: expected string, got number" },
+    { "{\"metadata\":{\"deletionTimestamp\":12}}",
+      "metadata.deletionTimestamp: expected time, got number" },
+    { "{\"metadata\":{\"annotations\":{\"a\":1}}}",
+      "metadata.annotations[a]: expected string, got number" },
     { "{\"spec\":{\"volumes\":[{\"rbd\":{\"readOnly\":3}}]}}",
       "spec.volumes[0].rbd.readOnly: expected boolean, got number" },
     { "{\"spec\":{\"ephemeralContainers\":[{\"image\":[]}]}}",
@@ -276,7 +288,8 @@ static void errors_name_field_and_reason(void **state)
         struct err err = ERR_INIT;
         struct k8s_object *o = NULL;
 
-        assert_int_equal(k8s_decode(&k8s_pod_type, bad[i].text, strlen(bad[i].text), &o, &err), -EINVAL);
+        assert_int_equal(k8s_decode(&k8s_pod_type, bad[i].text, strlen(bad[i].text), &o, &err),
+                         -EINVAL);
         assert_string_equal(err.msg, bad[i].message);
         assert_null(o);
     }

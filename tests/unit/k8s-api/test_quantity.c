@@ -10,8 +10,9 @@
 
 #include "k8s/quantity.h"
 
-/* What the API's own Go library makes of each text, but that ours stops at 2^63-1 where Go's integers wrap around or
- * go beyond what the API allows (the last three), and rounds -1n away from zero as Go does with -100m. */
+/* What the API's own Go library makes of each text, but that ours stops at 2^63-1 where Go's
+ * integers wrap around or go beyond what the API allows (the last three), and rounds -1n away from
+ * zero as Go does with -100m. */
 static const struct {
     const char *text, *canonical;
     int64_t value, milli;
@@ -98,7 +99,8 @@ static const struct {
     { "1e18", "1e18", INT64_C(1000000000000000000), INT64_MAX },
     { "12345678901", "12345678901", INT64_C(12345678901), INT64_C(12345678901000) },
     { "0.9Ei", "1037629354146162278400m", INT64_C(1037629354146162279), INT64_MAX },
-    { "3.3333333333333333333Ti", "3665038759253333333297n", INT64_C(3665038759254), INT64_C(3665038759253334) },
+    { "3.3333333333333333333Ti", "3665038759253333333297n", INT64_C(3665038759254),
+      INT64_C(3665038759253334) },
     { "1e2", "100", 100, 100000 },
     { "1e1", "10", 10, 10000 },
     { "1e4", "10e3", 10000, 10000000 },
@@ -113,7 +115,10 @@ static const struct {
     { "-100E", "-9223372036854775807", -INT64_MAX, -INT64_MAX },
 };
 
-static const char *const bad[] = { "", "-", "+", ".", "abc", "1x", "1 Gi", "1GI", "1gi", "1ki", "1K", "1Kib", "1e", "1e+", "1em", "1m1", "--1", "1..2", "1.2.3", "0x10", "1,5", "1Ki5", "1Mi ", "∞", "NaN", "1e3Ki", "i", "Ki", "m", "-m", " 1" };
+static const char *const bad[] = { "",    "-",     "+",     ".",    "abc", "1x",   "1 Gi", "1GI",
+                                   "1gi", "1ki",   "1K",    "1Kib", "1e",  "1e+",  "1em",  "1m1",
+                                   "--1", "1..2",  "1.2.3", "0x10", "1,5", "1Ki5", "1Mi ", "∞",
+                                   "NaN", "1e3Ki", "i",     "Ki",   "m",   "-m",   " 1" };
 
 static struct k8s_quantity parse(const char *s)
 {
@@ -221,7 +226,8 @@ static void json_numbers_are_quantities_too(void **state)
     AUTO(buf_done) struct buf out = BUF_INIT(256);
 
     (void)state;
-    assert_int_equal(json_decode(&k8s_resource_list_type, text, strlen(text), NULL, arena, &list, &err), 0);
+    assert_int_equal(
+        json_decode(&k8s_resource_list_type, text, strlen(text), NULL, arena, &list, &err), 0);
     assert_int_equal(json_encode(&k8s_resource_list_type, &list, &out), 0);
     assert_string_equal(out.data, "{\"cpu\":\"500m\",\"memory\":\"1024\",\"pods\":\"110\"}");
     assert_int_equal(k8s_quantity_value(k8s_resource_list_get(&list, "pods")), 110);

@@ -43,10 +43,13 @@ static void stream(struct buf *out)
     AUTO(free) char *pod = golden_read("pods/medium.json", &len);
 
     (void)buf_printf(out, "{\"type\":\"ADDED\",\"object\":%.*s}\n", (int)len - 1, pod);
-    (void)buf_puts(out, "{\"type\":\"MODIFIED\",\"object\":{\"kind\":\"Pod\",\"spec\":{\"new\":1}}}\n\n");
+    (void)buf_puts(
+        out, "{\"type\":\"MODIFIED\",\"object\":{\"kind\":\"Pod\",\"spec\":{\"new\":1}}}\n\n");
     (void)buf_puts(out, "{\"type\":\"DELETED\",\"object\":{\"metadata\":{\"name\":\"x\"}}}\n");
-    (void)buf_puts(out, "{\"type\":\"BOOKMARK\",\"object\":{\"metadata\":{\"resourceVersion\":\"99\"}}}\n");
-    (void)buf_puts(out, "{\"type\":\"ERROR\",\"object\":{\"kind\":\"Status\",\"status\":\"Failure\",\"reason\":\"Expired\","
+    (void)buf_puts(
+        out, "{\"type\":\"BOOKMARK\",\"object\":{\"metadata\":{\"resourceVersion\":\"99\"}}}\n");
+    (void)buf_puts(out, "{\"type\":\"ERROR\",\"object\":{\"kind\":\"Status\",\"status\":"
+                        "\"Failure\",\"reason\":\"Expired\","
                         "\"code\":410}}\n");
 }
 
@@ -64,9 +67,10 @@ static void events_come_from_pieces_of_any_size(void **state)
         struct err err = ERR_INIT;
 
         for (size_t at = 0; at < text.len; at += steps[s])
-            assert_int_equal(k8s_watch_decoder_feed(d, text.data + at,
-                                                    text.len - at < steps[s] ? text.len - at : steps[s], &err),
-                             0);
+            assert_int_equal(
+                k8s_watch_decoder_feed(d, text.data + at,
+                                       text.len - at < steps[s] ? text.len - at : steps[s], &err),
+                0);
         assert_int_equal(got.n, 5);
         for (unsigned i = 0; i < 5; i++)
             assert_int_equal(got.types[i], K8S_WATCH_ADDED + i);
@@ -87,7 +91,8 @@ static const struct {
     { "{\"type\":\"MOVED\",\"object\":{}}\n", "watch event of unknown type \"MOVED\"" },
     { "{\"type\":\"ADDED\"}\n", "object is missing" },
     { "{\"type\":\"ADDED\",\"object\":null}\n", "watch event without an object" },
-    { "{\"type\":\"ADDED\",\"object\":{}\n", "object: not JSON at byte 27: parse error: premature EOF" },
+    { "{\"type\":\"ADDED\",\"object\":{}\n",
+      "object: not JSON at byte 27: parse error: premature EOF" },
 };
 
 static void bad_streams_are_refused(void **state)
@@ -99,7 +104,8 @@ static void bad_streams_are_refused(void **state)
         struct k8s_watch_decoder *d = k8s_watch_decoder_new(&k8s_pod_type, take, &got);
         struct err err = ERR_INIT;
 
-        assert_int_equal(k8s_watch_decoder_feed(d, bad[i].text, strlen(bad[i].text), &err), -EINVAL);
+        assert_int_equal(k8s_watch_decoder_feed(d, bad[i].text, strlen(bad[i].text), &err),
+                         -EINVAL);
         assert_string_equal(err.msg, bad[i].message);
         assert_int_equal(got.n, 0);
     }
