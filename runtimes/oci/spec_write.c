@@ -176,14 +176,15 @@ static void write_device_rules(const struct spec_input *in, struct json_writer *
     json_write_end(w);
 }
 
+/* "Unlimited" is what a new group is: it is left out, because crun before 1.9 writes -1 as a huge number. */
 static void write_cpu(const struct rt_resources *r, struct json_writer *w)
 {
-    if (!r->cpu_shares && !r->cpu_quota_us && !r->cpu_period_us)
+    if (!r->cpu_shares && r->cpu_quota_us <= 0 && !r->cpu_period_us)
         return;
     json_write_key_object(w, "cpu");
     if (r->cpu_shares)
         json_write_key_int(w, "shares", (int64_t)r->cpu_shares);
-    if (r->cpu_quota_us)
+    if (r->cpu_quota_us > 0)
         json_write_key_int(w, "quota", r->cpu_quota_us);
     if (r->cpu_period_us)
         json_write_key_int(w, "period", (int64_t)r->cpu_period_us);
@@ -197,14 +198,14 @@ static void write_resources(const struct spec_input *in, struct json_writer *w)
     json_write_key_object(w, "resources");
     write_device_rules(in, w);
     write_cpu(r, w);
-    if (r->memory_bytes) {
+    if (r->memory_bytes > 0) {
         json_write_key_object(w, "memory");
         json_write_key_int(w, "limit", r->memory_bytes);
-        if (in->swap_limit && r->memory_bytes > 0)
+        if (in->swap_limit)
             json_write_key_int(w, "swap", r->memory_bytes); /* memory and swap together: no swap */
         json_write_end(w);
     }
-    if (r->pids) {
+    if (r->pids > 0) {
         json_write_key_object(w, "pids");
         json_write_key_int(w, "limit", r->pids);
         json_write_end(w);
