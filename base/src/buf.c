@@ -114,7 +114,10 @@ int buf_vprintf(struct buf *b, const char *fmt, va_list ap)
 
 char *buf_reserve(struct buf *b, size_t len)
 {
-    return grow(b, len) < 0 ? NULL : b->data + b->len;
+    if (grow(b, len) < 0)
+        return NULL;
+    b->data[b->len] = '\0'; /* also when nothing is committed */
+    return b->data + b->len;
 }
 
 void buf_commit(struct buf *b, size_t len)
