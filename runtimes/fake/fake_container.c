@@ -42,10 +42,9 @@ static int apply_create(struct fake_op *op, const void **ret_result, struct err 
     struct rt_fake *f = op->fake;
     const struct fake_container *c = op->request, *old = find_identity(f, c->identity);
     const struct fake_sandbox *s = map_get(&f->sandbox_map, c->view.sandbox_id);
-    if (old) {
-        *ret_result = &old->view;
+    (void)ret_result;
+    if (old)
         return 0;
-    }
     if (!s || s->view.state != RT_SANDBOX_READY)
         return err_set_reason(err, -ENOENT, "CreateContainerError", "sandbox %s is not ready",
                               c->view.sandbox_id);
@@ -64,7 +63,15 @@ static int apply_create(struct fake_op *op, const void **ret_result, struct err 
     made->view.log_path = arena_printf(made->arena, "%s/%s", str_or(s->log_directory, ""), c->view.log_path);
     fake_life_init(made);
     (void)map_put(&f->container_map, made->view.id, made);
-    *ret_result = &made->view;
+    return 0;
+}
+
+static int look_created(struct fake_op *op, const void **ret_result, struct err *err)
+{
+    const struct fake_container *c = find_identity(op->fake, ((const struct fake_container *)op->request)->identity);
+    if (!c)
+        return err_set_reason(err, -ENOENT, "CreateContainerError", "the container was removed meanwhile");
+    *ret_result = &c->view;
     return 0;
 }
 
@@ -97,6 +104,7 @@ static struct rt_op *create(struct rt_containers *containers, const struct rt_co
         .annotations = fake_labels_copy(a, &config->annotations),
     };
     op->request = c;
+    op->look = look_created;
     fake_journal_add(f, "create %s#%u", config->name, config->attempt);
     return &op->op;
 }
@@ -142,7 +150,7 @@ static int apply_remove(struct fake_op *op, const void **ret_result, struct err 
     return 0;
 }
 
-static int apply_status(struct fake_op *op, const void **ret_result, struct err *err)
+static int look_status(struct fake_op *op, const void **ret_result, struct err *err)
 {
     (void)err;
     struct fake_container *c = find(op);
@@ -150,7 +158,7 @@ static int apply_status(struct fake_op *op, const void **ret_result, struct err 
     return 0;
 }
 
-static int apply_list(struct fake_op *op, const void **ret_result, struct err *err)
+static int look_list(struct fake_op *op, const void **ret_result, struct err *err)
 {
     (void)err;
     const struct map *m = &op->fake->container_map;
@@ -223,12 +231,14 @@ static struct rt_op *remove_container(struct rt_containers *s, const char *id, c
 
 static struct rt_op *status(struct rt_containers *s, const char *id, const struct rt_call *call)
 {
-    return &by_id(s, id, call, 0, apply_status, NULL)->op;
+    struct fake_op *op = fake_op_new_look(fake_of_containers(s), call, look_status);
+    op->id = arena_strdup(op->arena, id);
+    return &op->op;
 }
 
 static struct rt_op *list(struct rt_containers *s, const struct rt_call *call)
 {
-    return &fake_op_new(fake_of_containers(s), call, 0, apply_list)->op;
+    return &fake_op_new_look(fake_of_containers(s), call, look_list)->op;
 }
 
 static struct rt_op *update_resources(struct rt_containers *s, const char *id, const struct rt_resources *r,

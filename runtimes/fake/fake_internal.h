@@ -102,6 +102,7 @@ struct fake_op {
     struct loop_timer deadline;
     struct arena *arena;        /* of the request and of the result */
     fake_apply_fn apply;
+    fake_apply_fn look; /* finds the result when it is told: what it shows may have gone since the effect. NULL: as applied */
     bool applied, waiting;
     const void *result;
     struct err err;
@@ -113,6 +114,7 @@ struct fake_op {
 /* An operation whose effect comes after delay_ms. Never fails. */
 struct fake_op *fake_op_new(struct rt_fake *f, const struct rt_call *call, int64_t delay_ms,
                             fake_apply_fn apply);
+struct fake_op *fake_op_new_look(struct rt_fake *f, const struct rt_call *call, fake_apply_fn look); /* no effect */
 void fake_op_finish(struct fake_op *op); /* a waiting one has what it waited for */
 void fake_op_drop(struct fake_op *op);   /* frees without done() */
 void fake_op_stopped(struct rt_fake *f, const char *container_id); /* ends the stops that wait for it */

@@ -23,12 +23,20 @@ static void report(struct fake_op *op)
     struct err err = op->err;
     struct arena *keep = arena_ref(op->arena);
     const void *result = op->result;
+    if (!err.code && op->look)
+        (void)op->look(op, &result, &err);
     fake_op_drop(op);
     if (err.code)
         call.done(call.user, &err, NULL);
     else
         call.done(call.user, NULL, result);
     arena_unref(keep);
+}
+
+static int nothing(struct fake_op *op, const void **ret_result, struct err *err)
+{
+    (void)op, (void)ret_result, (void)err;
+    return 0;
 }
 
 static void apply(struct fake_op *op)
@@ -91,6 +99,13 @@ struct fake_op *fake_op_new(struct rt_fake *f, const struct rt_call *call, int64
         loop_timer_start(&op->timer, delay_ms);
     if (call->deadline_ms > 0)
         loop_timer_start(&op->deadline, call->deadline_ms);
+    return op;
+}
+
+struct fake_op *fake_op_new_look(struct rt_fake *f, const struct rt_call *call, fake_apply_fn look)
+{
+    struct fake_op *op = fake_op_new(f, call, 0, nothing);
+    op->look = look;
     return op;
 }
 

@@ -56,10 +56,9 @@ static int apply_create(struct fake_op *op, const void **ret_result, struct err 
     struct rt_fake *f = op->fake;
     struct fake_sandbox *s = op->request, *old = find_identity(f, s->identity);
     int tries = (int)f->sandbox_tries++;
-    if (old) {
-        *ret_result = &old->view;
+    (void)ret_result;
+    if (old)
         return 0;
-    }
     if (f->network_down && s->view.ips.len > 0)
         return err_set(err, -EIO, "network is not ready: %s", f->network_down);
     if (fake_script_fails(f->faults.sandbox_failures, &tries))
@@ -72,7 +71,15 @@ static int apply_create(struct fake_op *op, const void **ret_result, struct err 
     made->view.id = fake_id_new(f, made->arena, made->identity);
     made->view.created_wall_ns = clock_wall_ns();
     (void)map_put(&f->sandbox_map, made->view.id, made);
-    *ret_result = &made->view;
+    return 0;
+}
+
+static int look_created(struct fake_op *op, const void **ret_result, struct err *err)
+{
+    const struct fake_sandbox *s = find_identity(op->fake, ((const struct fake_sandbox *)op->request)->identity);
+    if (!s)
+        return err_set(err, -ENOENT, "the sandbox was removed meanwhile");
+    *ret_result = &s->view;
     return 0;
 }
 
@@ -97,6 +104,7 @@ static struct rt_op *create(struct rt_sandboxes *sandboxes, const struct rt_sand
         .annotations = fake_labels_copy(a, &config->annotations),
     };
     op->request = s;
+    op->look = look_created;
     fake_journal_add(f, "sandbox.create %s/%s#%u", str_or(config->namespace_, ""),
                      str_or(config->name, ""), config->attempt);
     return &op->op;
@@ -140,7 +148,7 @@ static int apply_remove(struct fake_op *op, const void **ret_result, struct err 
     return 0;
 }
 
-static int apply_status(struct fake_op *op, const void **ret_result, struct err *err)
+static int look_status(struct fake_op *op, const void **ret_result, struct err *err)
 {
     (void)err;
     struct fake_sandbox *s = map_get(&op->fake->sandbox_map, op->id);
@@ -148,7 +156,7 @@ static int apply_status(struct fake_op *op, const void **ret_result, struct err 
     return 0;
 }
 
-static int apply_list(struct fake_op *op, const void **ret_result, struct err *err)
+static int look_list(struct fake_op *op, const void **ret_result, struct err *err)
 {
     (void)err;
     const struct map *m = &op->fake->sandbox_map;
@@ -192,12 +200,14 @@ static struct rt_op *remove_sandbox(struct rt_sandboxes *s, const char *id, cons
 
 static struct rt_op *status(struct rt_sandboxes *s, const char *id, const struct rt_call *call)
 {
-    return by_id(s, id, call, apply_status, NULL);
+    struct fake_op *op = fake_op_new_look(fake_of_sandboxes(s), call, look_status);
+    op->id = arena_strdup(op->arena, id);
+    return &op->op;
 }
 
 static struct rt_op *list(struct rt_sandboxes *s, const struct rt_call *call)
 {
-    return &fake_op_new(fake_of_sandboxes(s), call, 0, apply_list)->op;
+    return &fake_op_new_look(fake_of_sandboxes(s), call, look_list)->op;
 }
 
 const struct rt_sandboxes_ops fake_sandboxes_ops = {
