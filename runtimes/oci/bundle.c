@@ -129,7 +129,7 @@ static int choose_all(struct oci *oci, struct request *q, struct rt_bundle *b, s
     q->layer_dir = arena_printf(b->arena, "%s/containers/%s", oci->state_dir, b->id);
     if (!q->rootfs || !q->layer_dir)
         return err_set(err, -E2BIG, "the container's configuration is too large");
-    if (q->config->security.pid == RT_NS_TARGET && b->target_pid <= 0)
+    if (b->pid == RT_NS_TARGET && b->target_pid <= 0)
         return err_set(err, -EINVAL, "the target container %s does not run",
                        str_or(q->config->security.target_container_id, "?"));
     return 0;
@@ -256,6 +256,7 @@ static int write_config(const struct rt_bundle *b, struct request *q, struct err
     q->spec.args = q->args;
     q->spec.env = env;
     q->spec.user = &q->user;
+    q->spec.pid = b->pid;
     q->spec.target_pid = b->target_pid;
     r = spec_write(&q->spec, &text, err);
     if (r < 0)

@@ -54,6 +54,7 @@ struct spec_input {
     const struct spec_device *devices;
     size_t devices_len;
     struct spec_seccomp seccomp;
+    enum rt_namespace_mode pid;
     int64_t target_pid; /* whose pid namespace; 0: none */
     int cgroup_version;
     bool swap_limit; /* the kernel limits memory with swap */

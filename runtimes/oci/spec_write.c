@@ -100,7 +100,7 @@ static void write_pid_namespace(const struct spec_input *in, struct json_writer 
 {
     AUTO(free) char *target = NULL;
 
-    switch (in->config->security.pid) {
+    switch (in->pid) {
     case RT_NS_CONTAINER:
         write_namespace("pid", NULL, w);
         break;

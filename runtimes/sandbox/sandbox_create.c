@@ -147,14 +147,6 @@ static void remake(struct sandbox_operation *o)
     make(o);
 }
 
-static void begin(struct sandbox_operation *o)
-{
-    if (path_exists(o->b->dir))
-        sandbox_end_remove(o, remake);
-    else
-        make(o);
-}
-
 static void run(struct sandbox_operation *o)
 {
     if (!o->b) {
@@ -162,12 +154,18 @@ static void run(struct sandbox_operation *o)
         fail(o);
     } else if (o->b->record.made) {
         sandbox_operation_end_with_view(o);
-    } else if (o->s->sweeping) {
-        o->next = begin;
-        list_push_back(&o->s->until_swept, &o->node);
+    } else if (path_exists(o->b->dir)) {
+        sandbox_end_remove(o, remake);
     } else {
-        begin(o);
+        make(o);
     }
+}
+
+/* Made for this operation alone, and nothing has been made of it. */
+static void skip(struct sandbox_operation *o)
+{
+    if (!o->b->record.made && !path_exists(o->b->dir) && list_empty(&o->b->waiting))
+        sandbox_drop(o->b);
 }
 
 static void run_refused(struct sandbox_operation *o)
@@ -226,6 +224,7 @@ struct rt_op *sandbox_create_call(struct rt_sandboxes *h, const struct rt_sandbo
     int r = copy ? admit(s, config, &b, &err) : err_set(&err, -E2BIG, "the sandbox's configuration is too large");
 
     o = sandbox_operation_new(s, call, r < 0 ? NULL : b, r < 0 ? run_refused : run);
+    o->skip = skip;
     err_copy(&o->err, &err);
     o->arena = arena;
     o->config = copy;

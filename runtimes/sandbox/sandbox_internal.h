@@ -27,8 +27,6 @@ struct sandboxes {
     struct rt_cgroups *cgroups;
     struct map by_id;       /* id → struct sandbox */
     struct map by_identity; /* uid#attempt → struct sandbox */
-    bool sweeping;          /* the network is being set to rights: nothing is made meanwhile */
-    struct list until_swept; /* operations */
     rt_event_fn event_fn;
     void *event_user;
     struct err adopt_err;
@@ -74,6 +72,7 @@ struct sandbox_operation {
     struct sandbox *b; /* NULL: no such sandbox */
     struct list node;
     sandbox_operation_fn run, next, after;
+    sandbox_operation_fn skip; /* its caller has gone before its turn; NULL: nothing to take back */
     struct err err, first_err;
     struct worker_job job;
     struct arena *arena; /* of the configuration; create alone */

@@ -28,6 +28,8 @@ static void take_turn(struct rt_task *t)
     struct sandbox_operation *o = container_of(t, struct sandbox_operation, task);
 
     if (o->task.reported) { /* nobody waits for it any more, and nothing has been done */
+        if (o->skip && o->b && !o->b->gone)
+            o->skip(o);
         sandbox_operation_end(o, NULL, NULL);
         return;
     }

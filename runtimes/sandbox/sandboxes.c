@@ -113,16 +113,9 @@ static int adopt_all(struct sandboxes *s, struct err *err)
 
 static void on_swept(void *user, const struct err *err, const void *result)
 {
-    struct sandboxes *s = user;
-    struct sandbox_operation *o;
-
-    (void)err; /* what it could not mend, attaching and health will tell */
+    (void)user;
+    (void)err; /* what could not be mended, attaching and the network's health will tell */
     (void)result;
-    s->sweeping = false;
-    list_each(o, &s->until_swept, struct sandbox_operation, node) {
-        list_remove(&o->node);
-        o->next(o);
-    }
 }
 
 /* Every recorded sandbox keeps its network, also the remains: their removal gives it back. */
@@ -130,7 +123,7 @@ static void sweep_network(struct sandboxes *s)
 {
     AUTO(free) const char **ids = xcalloc(map_len(&s->by_id) + 1, sizeof(*ids));
     struct rt_strings live = { .items = ids };
-    struct rt_call call = { .done = on_swept, .user = s };
+    struct rt_call call = { .done = on_swept };
     const char *id;
     void *value;
 
@@ -139,7 +132,6 @@ static void sweep_network(struct sandboxes *s)
     for (size_t i = 0; map_next(&s->by_id, &i, &id, &value);)
         if (!((struct sandbox *)value)->record.stopped)
             ids[live.len++] = id;
-    s->sweeping = true;
     (void)rt_network_sweep(s->network, &live, &call);
 }
 
@@ -168,7 +160,6 @@ int rt_sandboxes_new(struct loop *loop, const struct rt_sandboxes_config *config
     s->pause = xstrdup(config->pause);
     s->network = config->network;
     s->cgroups = config->cgroups;
-    list_init(&s->until_swept);
     r = path_mkdirs(s->dir, 0700, err);
     if (r == 0)
         r = adopt_all(s, err);

@@ -163,7 +163,8 @@ static int prepare(struct operation *o)
     o->bundle.target_pid = target_container && !target_container->exited ? target_container->record.pid : 0;
     c->record.log_path = arena_printf(c->arena, "%s/%s", place->log_directory, o->bundle.config->log_path);
     c->record.cgroup_path = arena_printf(c->arena, "%s/%s", place->cgroup_parent, c->record.id);
-    c->record.shares_pids = o->bundle.config->security.pid != RT_NS_CONTAINER;
+    o->bundle.pid = o->bundle.config->security.pid == RT_NS_TARGET ? RT_NS_TARGET : place->pid;
+    c->record.shares_pids = o->bundle.pid != RT_NS_CONTAINER;
     o->bundle.cgroup_path = arena_printf(c->arena, "%s%s", s->cgroup_prefix, str_or(c->record.cgroup_path, ""));
     if (!c->record.log_path || !c->record.cgroup_path || !o->bundle.cgroup_path)
         return err_set(&o->err, -E2BIG, "the container's configuration is too large");
@@ -227,6 +228,13 @@ static void run(struct operation *o)
     } else {
         make(o);
     }
+}
+
+/* Made for this operation alone, and nothing has been made of it. */
+static void skip(struct operation *o)
+{
+    if (!o->c->record.made && !path_exists(o->c->dir) && list_empty(&o->c->waiting))
+        container_drop(o->c);
 }
 
 static void run_refused(struct operation *o)
@@ -307,6 +315,7 @@ struct rt_op *create_call(struct rt_containers *cs, const struct rt_container_co
                            (unsigned long long)(2 * LIMIT_POD_MANIFEST_BYTES));
 
     o = operation_new(s, call, r < 0 ? NULL : c, 0, r < 0 ? run_refused : run);
+    o->skip = skip;
     err_copy(&o->err, &err);
     o->bundle.config = copy;
     o->bundle.arena = arena; /* operation_end() drops it */

@@ -22,6 +22,7 @@ struct operation {
     struct container *c; /* NULL: no such container */
     struct list node;    /* in waiting, or in for_exit */
     operation_fn run;
+    operation_fn skip;   /* its caller has gone before its turn; NULL: nothing to take back */
     operation_fn next;   /* after a sub-step (clean.c, waiting for the exit) */
     struct err err;      /* of the last step */
     struct worker_job job;

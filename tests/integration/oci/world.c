@@ -6,7 +6,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <net/if.h>
+#include <sched.h>
+#include <sys/ioctl.h>
 #include <sys/mount.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -64,7 +68,7 @@ static void link_applets(const char *bin)
 {
     static const char *const applets[] = { "sh",    "true", "false", "echo", "cat",   "sleep", "id",   "env",  "ls",
                                            "touch", "grep", "head",  "stat", "mount", "ps",    "kill", "stty", "tty",
-                                           "hostname", "ip", "dd", "pwd", "mkdir", "wc", "ping", "trap", "awk", "test" };
+                                           "hostname", "ip", "sort", "nc", "dd", "pwd", "mkdir", "wc", "ping", "trap", "awk", "test" };
 
     for (size_t i = 0; i < ARRAY_LEN(applets); i++) {
         AUTO(free) char *path = xasprintf("%s/%s", bin, applets[i]);
@@ -139,7 +143,6 @@ void world_init(struct world *w, const char *name)
     lowerdirs[0] = w->layer_dir;
     w->image.lowerdirs = (struct rt_strings){ lowerdirs, 1 };
     must(rt_run_dir_prepare(w->run_dir, true, &err), "run folder", &err);
-    world_open(w);
 }
 
 static void on_event(void *user, const struct rt_event *event)
@@ -163,16 +166,37 @@ static void on_warning(void *user, const char *text)
     (void)snprintf(w->warnings + len, sizeof(w->warnings) - len, "%s\n", text);
 }
 
+/* A network of the test's own, in which "the node's network" is this one. Before any thread. */
+void world_leave_network(void)
+{
+    struct ifreq request = { .ifr_name = "lo", .ifr_flags = IFF_UP | IFF_RUNNING };
+    int fd;
+
+    if (unshare(CLONE_NEWNET) < 0)
+        give_up("unshare", NULL);
+    fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (fd < 0 || ioctl(fd, SIOCSIFFLAGS, &request) < 0)
+        give_up("lo", NULL);
+    (void)close(fd);
+    if (file_write_value(AT_FDCWD, "/proc/sys/net/ipv4/ip_forward", "1", NULL) < 0)
+        give_up("ip_forward", NULL);
+}
+
 static void open_sandboxes(struct world *w, const char *pause)
 {
     AUTO(free) char *records = xasprintf("%s/groups", w->run_dir);
     AUTO(free) char *network_dir = xasprintf("%s/network", w->run_dir);
-    AUTO(free) char *bridge = xasprintf("ot%d", (int)getpid());
+    static const char bridge[] = "oartest0";
     struct rt_cgroups_config groups = { .prefix = w->groups_prefix, .record_dir = records };
     struct rt_sandboxes_config sandboxes = { .name = "oarsman", .run_dir = w->run_dir, .pause = pause };
     struct err err = ERR_INIT;
 
-    (void)network_dir;
+    if (w->bridged) {
+        struct rt_network_config network = { .mode = RT_NETWORK_BRIDGE, .run_dir = network_dir, .cidr = "10.97.0.0/24",
+                                             .bridge = bridge };
+
+        must(rt_network_new(w->loop, &network, &w->network, &err), "network", &err);
+    }
     must(path_mkdirs(records, 0700, &err), "group records", &err);
     must(rt_cgroups_open(&groups, &w->cgroups, &err), "cgroups", &err);
     sandboxes.cgroups = w->cgroups;

@@ -23,6 +23,7 @@ struct world {
     char *mounts_before;
     bool keeps_nothing; /* world_done() checks */
     const char *runtime; /* NULL: found */
+    bool bridged;        /* pods get addresses; after world_leave_network() */
     struct rt_oci_image image; /* may be changed by the test before it creates */
     struct loop *loop;
     struct rt_cgroups *cgroups;
@@ -36,6 +37,7 @@ struct world {
 
 /* Skips the test program (exit 77) with a reason when this machine cannot run it. */
 void world_need(void);
+void world_leave_network(void);
 void world_init(struct world *w, const char *name);
 /* The agent's part: opens and adopts; closes as an agent that ends does. Containers run on between. */
 void world_open(struct world *w);

@@ -28,8 +28,8 @@ struct rt_sandboxes_config {
     struct rt_cgroups *cgroups; /* borrowed; NULL: no groups are made */
 };
 
-/* Adopts what is there (blocking, short) and sets the network to rights; sandboxes are not made before that is
- * through. A record that cannot be read is an error that names its file. */
+/* Adopts what is there (blocking, short) and has the network set to rights. A record that cannot be read is an
+ * error that names its file. */
 int rt_sandboxes_new(struct loop *loop, const struct rt_sandboxes_config *config, struct rt_sandboxes **ret,
                      struct err *err);
 struct rt_sandboxes *rt_sandboxes_free(struct rt_sandboxes *s); /* sandboxes stay; no operation under way. NULL */

@@ -35,6 +35,7 @@ struct rt_bundle {
     const struct rt_container_config *config; /* a copy in arena */
     const struct rt_sandbox_place *place;     /* valid in prepare() alone */
     const char *stop_signal; /* prepare() sets it when the image has one and config has none; in arena */
+    enum rt_namespace_mode pid; /* the sandbox's, or TARGET */
     int64_t target_pid; /* first process of config->security.target_container_id; 0: none */
     void *data; /* the backend's */
 };
