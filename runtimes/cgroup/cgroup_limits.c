@@ -77,6 +77,17 @@ static int write_setting(const struct rt_cgroups *c, const char *path, const str
     return r < 0 ? err_wrap(err, "set %s of cgroup %s to %s", s->file, path, s->value) : 0;
 }
 
+/* A limit on memory and swap together (runtimes set it to that on memory, so that nothing is swapped) must not be
+ * below the one on memory: it is raised first. */
+static int raise_with_swap(const struct rt_cgroups *c, const char *path, const struct cgroup_setting *memory,
+                           struct err *err)
+{
+    struct cgroup_setting both = *memory;
+    both.file = "memory.memsw.limit_in_bytes";
+    int r = write_setting(c, path, &both, err);
+    return r < 0 ? r : write_setting(c, path, memory, err);
+}
+
 /* The kernel compares quota and period with those of parents and children after each single write, so that the
  * way from one good pair to another may lead over a bad one: then the other order is good. */
 int cgroup_limits_write(const struct rt_cgroups *c, const char *path, const struct rt_resources *limits,
@@ -94,6 +105,8 @@ int cgroup_limits_write(const struct rt_cgroups *c, const char *path, const stru
                 r = write_setting(c, path, &settings[i], err);
             i++;
         }
+        if (r == -EINVAL && str_eq(settings[i].file, "memory.limit_in_bytes"))
+            r = raise_with_swap(c, path, &settings[i], err);
         if (r < 0)
             return r;
     }
