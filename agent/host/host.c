@@ -19,6 +19,7 @@
 
 struct host {
     struct config_warn warn;
+    char *run_dir;
     struct rt_images *images;
     struct rt_cgroups *cgroups;
     struct rt_network *network;
@@ -170,6 +171,7 @@ int host_open(struct loop *loop, const struct config *config, const struct confi
 
     if (warn)
         h->warn = *warn;
+    h->run_dir = xstrdup(config->run_dir);
     if (rt_run_dir_prepare(config->run_dir, true, err) < 0 || path_mkdirs(config->state_dir, 0711, err) < 0)
         return err->code;
     if (open_images(loop, config, image_in_use, h, &h->images, err) < 0 || open_cgroups(h, config, err) < 0 ||
@@ -190,7 +192,54 @@ struct host *host_close(struct host *h)
     rt_network_free(h->network);
     rt_images_close(h->images);
     rt_cgroups_free(h->cgroups);
+    free(h->run_dir);
     free(h);
+    return NULL;
+}
+
+enum { CGROUP_REMOVE_MS = 2000 };
+
+/* Whatever is recorded, the deepest first: a parent goes when its children have. */
+static int remember_path(const char *path, void *user)
+{
+    strv_push(user, path);
+    return 0;
+}
+
+static int longest_first(const void *a, const void *b)
+{
+    size_t la = strlen(*(char *const *)a), lb = strlen(*(char *const *)b);
+    return la < lb ? 1 : la > lb ? -1 : 0;
+}
+
+static int remove_cgroups(struct host *h, struct err *err)
+{
+    AUTO(strv_free) char **paths = strv_new();
+
+    if (rt_cgroup_each_recorded(h->cgroups, remember_path, &paths, err) < 0)
+        return err->code;
+    qsort(paths, strv_len(paths), sizeof(*paths), longest_first);
+    for (char **path = paths; *path; path++)
+        if (rt_cgroup_remove(h->cgroups, *path, CGROUP_REMOVE_MS, err) < 0)
+            return err->code;
+    return 0;
+}
+
+struct host *host_remove(struct host *h)
+{
+    struct err err = ERR_INIT;
+
+    if (!h)
+        return NULL;
+    AUTO(free) char *run_dir = xstrdup(h->run_dir);
+    const struct config_warn warn = h->warn;
+    if (h->network && rt_network_uninstall(h->network, &err) < 0)
+        on_warn(h, err.msg);
+    if (h->cgroups && remove_cgroups(h, &err) < 0)
+        on_warn(h, err.msg);
+    host_close(h);
+    if (rt_run_dir_remove(run_dir, &err) < 0 && warn.fn)
+        warn.fn(warn.user, err.msg);
     return NULL;
 }
 

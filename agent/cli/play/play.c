@@ -402,7 +402,10 @@ static void finish(struct play *p)
     local_server_free(p->local);
     list_each(f, &p->followers, struct follower, node)
         follower_free(f);
-    host_close(p->host);
+    if (p->runner && pods_len(runner_pods(p->runner)) == 0)
+        host_remove(p->host);
+    else
+        host_close(p->host);
     refs_static_free(p->refs);
     runner_free(p->runner);
     loop_free(p->loop);

@@ -22,6 +22,10 @@ int host_open(struct loop *loop, const struct config *config, const struct confi
 struct host *host_close(struct host *h); /* NULL */
 DEFINE_CLEANUP(struct host *, host_close)
 
+/* For a process that leaves nothing behind: closes, and takes away what was made on this machine beside containers and
+ * images (bridge, cgroups, run directory). No pod may be left. What cannot be taken away is told through warn. */
+struct host *host_remove(struct host *h); /* NULL */
+
 struct rt_runtime *host_runtime(struct host *h); /* borrowed, as all here */
 struct rt_network *host_network(struct host *h);
 

@@ -79,3 +79,7 @@ struct rt_op *rt_network_sweep(struct rt_network *n, const struct rt_strings *li
 /* The addresses an attached sandbox was given, as recorded: for adoption after a restart. Blocking, short
  * (one file on tmpfs). 0; -ENOENT. Caller owns, strv_free(). */
 int rt_network_addresses(struct rt_network *n, const char *sandbox_id, char ***ret, struct err *err);
+
+/* Takes the bridge and the table of host ports away, for a process that leaves nothing behind (blocking; nobody may
+ * be attached any more, -EBUSY). Nothing there is fine. CNI's own things are CNI's. */
+int rt_network_uninstall(struct rt_network *n, struct err *err);
