@@ -57,7 +57,7 @@ static void find_on(const struct ifaddrs *all, const char *interface, int family
             continue;
         if (!to_text(i->ifa_addr, text) || !is_global(family, text))
             continue;
-        (void)strcpy(out, text);
+        memcpy(out, text, sizeof text);
         return;
     }
 }
