@@ -39,7 +39,23 @@ struct copier {
     unsigned *order; /* for each string met, which word it is */
     size_t n_order, order_cap, next;
     unsigned slots[SLOTS]; /* index + 1 into words; 0: free */
+    /* not initialised */
+    struct word first_words[FIRST_STRINGS];
+    unsigned first_order[FIRST_STRINGS];
 };
+
+/* Twice the room. first: where the array began, which is not of the heap. */
+static void *grow(void *array, const void *first, size_t *cap, size_t item_bytes)
+{
+    void *copy;
+
+    if (array != first)
+        return xgrow(array, cap, *cap + 1, item_bytes);
+    copy = xmalloc(2 * FIRST_STRINGS * item_bytes);
+    memcpy(copy, first, FIRST_STRINGS * item_bytes);
+    *cap = 2 * FIRST_STRINGS;
+    return copy;
+}
 
 static void copy_value(struct copier *c, const struct json_type *type, const void *from, void *to);
 
@@ -98,7 +114,7 @@ static unsigned word_of(struct copier *c, const char *s)
             return *slot - 1;
     }
     if (c->n_words == c->words_cap)
-        c->words = (struct word *)xgrow(c->words, &c->words_cap, c->n_words + 1, sizeof(*c->words));
+        c->words = (struct word *)grow(c->words, c->first_words, &c->words_cap, sizeof(*c->words));
     c->words[c->n_words] = (struct word){ .text = s, .len = len };
     c->text_bytes += len + 1;
     if (free_slot)
@@ -112,8 +128,7 @@ static const char *take_string(struct copier *c, const char *s)
 
     if (!c->front) {
         if (c->n_order == c->order_cap)
-            c->order =
-                (unsigned *)xgrow(c->order, &c->order_cap, c->n_order + 1, sizeof(*c->order));
+            c->order = (unsigned *)grow(c->order, c->first_order, &c->order_cap, sizeof(*c->order));
         c->order[c->n_order] = word_of(c, s);
         c->n_order++;
         return NULL;
@@ -299,14 +314,17 @@ static int copy_whole(struct copier *c, const struct json_type *type, const void
 int json_copy(const struct json_type *type, const void *obj, size_t head_bytes, struct arena *arena,
               void **ret_copy)
 {
-    struct copier c = { .words_cap = FIRST_STRINGS, .order_cap = FIRST_STRINGS };
+    struct copier c;
     int r;
 
-    c.words = (struct word *)xmalloc(FIRST_STRINGS * sizeof(*c.words));
-    c.order = (unsigned *)xmalloc(FIRST_STRINGS * sizeof(*c.order));
+    memset(&c, 0, offsetof(struct copier, first_words));
+    c.words = c.first_words;
+    c.order = c.first_order;
+    c.words_cap = c.order_cap = FIRST_STRINGS;
     r = copy_whole(&c, type, obj, head_bytes, arena, ret_copy);
-
-    free(c.words);
-    free(c.order);
+    if (c.words != c.first_words)
+        free(c.words);
+    if (c.order != c.first_order)
+        free(c.order);
     return r;
 }

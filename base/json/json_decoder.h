@@ -47,7 +47,7 @@ struct json_decoder {
     int status; /* 0, or the failure */
     struct err err;
 
-    char *root; /* zeroed, type->size bytes, malloc'ed: copied to the caller at the end */
+    char *root; /* type->size bytes behind this struct: copied to the caller at the end */
     bool complete;
 
     struct json_paths unknown;
@@ -63,6 +63,7 @@ struct json_decoder {
     struct scratch scratch;
     unsigned depth; /* frames in use; frames[0] is the root */
     struct frame frames[LIMIT_JSON_DEPTH + 1];
+    _Alignas(max_align_t) char first_scratch[4096];
 };
 
 int decoder_null(struct json_decoder *d);

@@ -74,7 +74,7 @@ static const yajl_callbacks callbacks = {
 struct json_decoder *json_decoder_new(const struct json_type *type,
                                       const struct json_decode_opts *opts, struct arena *arena)
 {
-    struct json_decoder *d = (struct json_decoder *)xmalloc(sizeof(*d));
+    struct json_decoder *d = (struct json_decoder *)xmalloc(sizeof(*d) + type->size);
 
     memset(d, 0, offsetof(struct json_decoder, frames)); /* a frame is set when it is pushed */
     d->type = type;
@@ -83,7 +83,9 @@ struct json_decoder *json_decoder_new(const struct json_type *type,
     if (!d->opts.max_bytes)
         d->opts.max_bytes = LIMIT_JSON_BYTES;
     d->arena = d->home_arena = arena;
-    d->root = (char *)xcalloc(1, type->size);
+    d->root = (char *)(d + 1);
+    memset(d->root, 0, type->size);
+    scratch_init(&d->scratch, d->first_scratch, sizeof(d->first_scratch));
     d->frames[0] = (struct frame){ .kind = FRAME_ROOT, .type = type };
     d->depth = 1;
     d->parser = yajl_alloc(&callbacks, NULL, d);
@@ -98,7 +100,6 @@ struct json_decoder *json_decoder_free(struct json_decoder *d)
         return NULL;
     decoder_done(d);
     yajl_free((yajl_handle)d->parser);
-    free(d->root);
     free(d);
     return NULL;
 }

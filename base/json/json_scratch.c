@@ -8,11 +8,15 @@
 
 #define BLOCK_BYTES 8192u
 
-struct scratch_block {
-    struct scratch_block *below;
-    size_t used, size; /* of data */
-    _Alignas(max_align_t) char data[];
-};
+void scratch_init(struct scratch *s, void *memory, size_t bytes)
+{
+    struct scratch_block *b = (struct scratch_block *)memory;
+
+    b->below = NULL;
+    b->used = 0;
+    b->size = bytes - sizeof(*b);
+    *s = (struct scratch){ .fixed = b, .spare = b };
+}
 
 static void push_block(struct scratch *s, size_t bytes)
 {
@@ -57,13 +61,19 @@ struct scratch_mark scratch_mark(const struct scratch *s)
     return (struct scratch_mark){ .block = s->top, .used = s->top ? s->top->used : 0 };
 }
 
+static void drop_block(const struct scratch *s, struct scratch_block *b)
+{
+    if (b != s->fixed)
+        free(b);
+}
+
 void scratch_release(struct scratch *s, struct scratch_mark mark)
 {
     while (s->top != mark.block) {
         struct scratch_block *b = s->top;
 
         s->top = b->below;
-        free(s->spare);
+        drop_block(s, s->spare);
         s->spare = b;
     }
     if (s->top)
@@ -73,6 +83,6 @@ void scratch_release(struct scratch *s, struct scratch_mark mark)
 void scratch_done(struct scratch *s)
 {
     scratch_release(s, (struct scratch_mark){ .block = NULL });
-    free(s->spare);
+    drop_block(s, s->spare);
     s->spare = NULL;
 }

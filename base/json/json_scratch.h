@@ -16,9 +16,14 @@ struct scratch_node {
     _Alignas(max_align_t) char data[];
 };
 
-struct scratch_block;
+struct scratch_block {
+    struct scratch_block *below;
+    size_t used, size; /* of data */
+    _Alignas(max_align_t) char data[];
+};
 struct scratch {
     struct scratch_block *top;
+    struct scratch_block *fixed; /* the first block, which is not of the heap */
     struct scratch_block *spare; /* one block kept, so that a boundary is not a malloc each time */
 };
 struct scratch_mark {
@@ -26,6 +31,9 @@ struct scratch_mark {
     size_t used;
 };
 
+/* memory: of bytes, aligned for any type, borrowed until scratch_done(): enough for most documents.
+ */
+void scratch_init(struct scratch *s, void *memory, size_t bytes);
 struct scratch_node *scratch_node(struct scratch *s, size_t data_bytes); /* data zeroed */
 void *scratch_alloc(struct scratch *s, size_t bytes);                    /* not zeroed */
 struct scratch_mark scratch_mark(const struct scratch *s);

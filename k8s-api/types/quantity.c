@@ -236,7 +236,8 @@ char *k8s_quantity_print(const struct k8s_quantity *q, char out[K8S_QUANTITY_TEX
     if (!binary && q->format == K8S_DECIMAL_EXPONENT && power != 0)
         (void)snprintf(end, (size_t)(out + K8S_QUANTITY_TEXT_BYTES - end), "e%d", 3 * power);
     else
-        (void)strcpy(end, suffix_text(binary && power ? K8S_BINARY_SI : K8S_DECIMAL_SI, power));
+        (void)snprintf(end, (size_t)(out + K8S_QUANTITY_TEXT_BYTES - end), "%s",
+                       suffix_text(binary && power ? K8S_BINARY_SI : K8S_DECIMAL_SI, power));
     return out;
 }
 

@@ -135,7 +135,7 @@ char *k8s_time_print(int64_t unix_ns, int fraction_digits, char out[K8S_TIME_TEX
         n += snprintf(out + n, K8S_TIME_TEXT_BYTES - (size_t)n, ".%09d", (int)ns);
         n -= 9 - fraction_digits;
     }
-    (void)strcpy(out + n, "Z");
+    memcpy(out + n, "Z", 2);
     return out;
 }
 

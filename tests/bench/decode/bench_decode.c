@@ -7,10 +7,9 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 #include <yajl/yajl_parse.h>
 
-#include "base/buf.h"
+#include "base/clock.h"
 #include "k8s/object.h"
 #include "k8s/pod.h"
 
@@ -19,10 +18,7 @@
 
 static double now_ns(void)
 {
-    struct timespec t;
-
-    (void)clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
+    return (double)clock_boot_ns();
 }
 
 static int nothing(void *ctx)
