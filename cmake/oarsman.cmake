@@ -37,6 +37,9 @@ if(OARSMAN_FUZZ)
   target_compile_options(oarsman_flags INTERFACE -fsanitize=fuzzer-no-link)
 endif()
 
+# Components and programs (not tests) see base/banned.h before their first line.
+set(oarsman_banned "SHELL:-include ${CMAKE_CURRENT_LIST_DIR}/../base/include/base/banned.h")
+
 # oarsman_component(NAME SOURCES … PUBLIC_INCLUDE dir LINK …)
 # A component exports PUBLIC_INCLUDE alone: a target sees only the headers of what it links, so an include that
 # points the wrong way does not compile. Private headers lie beside their sources.
@@ -47,6 +50,7 @@ function(oarsman_component name)
     target_include_directories(${name} PUBLIC ${A_PUBLIC_INCLUDE})
   endif()
   target_include_directories(${name} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
+  target_compile_options(${name} PRIVATE ${oarsman_banned})
   target_link_libraries(${name} PUBLIC ${A_LINK} PRIVATE oarsman_flags ${A_LINK_PRIVATE})
 endfunction()
 
@@ -55,6 +59,7 @@ function(oarsman_program name)
   cmake_parse_arguments(A "" "" "SOURCES;LINK" ${ARGN})
   add_executable(${name} ${A_SOURCES})
   target_include_directories(${name} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
+  target_compile_options(${name} PRIVATE ${oarsman_banned})
   target_link_libraries(${name} PRIVATE ${A_LINK} oarsman_flags)
 endfunction()
 

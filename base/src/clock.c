@@ -10,6 +10,8 @@
 
 #include "base/cleanup.h"
 
+#undef clock_gettime /* this is the file that everybody else asks */
+
 static int64_t read_clock(clockid_t id)
 {
     struct timespec ts = { .tv_sec = 0 };

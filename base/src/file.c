@@ -14,6 +14,7 @@
 #include "base/mem.h"
 
 #define READ_BYTES 4096
+#define OPEN_RETRIES 1000 /* each one is another writer that was faster */
 
 static ssize_t read_some(int fd, void *data, size_t len)
 {
@@ -91,29 +92,42 @@ static const char *split(const char *path, char folder[LIMIT_PATH_BYTES])
     return slash ? slash + 1 : path;
 }
 
+/* Whether name is the file just opened, and that file has no other name that we would write through. */
+static bool is_ours(int folder_fd, const char *name, int fd)
+{
+    struct stat opened, named;
+
+    return fstat(fd, &opened) == 0 && fstatat(folder_fd, name, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
+           opened.st_ino == named.st_ino && opened.st_dev == named.st_dev && S_ISREG(opened.st_mode) &&
+           opened.st_nlink == 1;
+}
+
 /*
  * The temporary's name is fixed, so a kill leaves at most one, which the next write takes over. Its lock makes a
- * second writer of the same file wait; afterwards the name may be another file's, or none's, hence the check.
+ * second writer of the same file wait; afterwards the name may be another file's, or none's, and is opened again.
+ * Whatever else has that name (a link, a pipe, a file we may not write) is removed: the name is ours.
  */
-static int open_temporary(int folder_fd, const char *name, mode_t mode, int *ret_fd)
+static int open_temporary(int folder_fd, const char *name, int *ret_fd)
 {
-    for (;;) {
-        AUTO(close) int fd = openat(folder_fd, name, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, mode);
-        struct stat opened, named;
+    for (int i = 0; i < OPEN_RETRIES; i++) {
+        AUTO(close) int fd =
+            openat(folder_fd, name, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, 0600);
+        struct stat named;
 
-        if (fd < 0)
+        if (fd < 0 && errno != ELOOP && errno != ENXIO && errno != EACCES)
             return -errno;
-        if (flock(fd, LOCK_EX) < 0 || fstat(fd, &opened) < 0) {
-            if (errno == EINTR)
-                continue;
+        if (fd >= 0 && flock(fd, LOCK_EX) < 0 && errno != EINTR)
             return -errno;
+        if (fd >= 0 && is_ours(folder_fd, name, fd)) {
+            *ret_fd = TAKE_FD(fd);
+            return 0;
         }
-        if (fstatat(folder_fd, name, &named, AT_SYMLINK_NOFOLLOW) < 0 || named.st_ino != opened.st_ino ||
-            named.st_dev != opened.st_dev)
-            continue;
-        *ret_fd = TAKE_FD(fd);
-        return 0;
+        if (fstatat(folder_fd, name, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
+            (fd < 0 || !S_ISREG(named.st_mode) || named.st_nlink > 1) && unlinkat(folder_fd, name, 0) < 0 &&
+            errno != ENOENT)
+            return -errno;
     }
+    return -EBUSY;
 }
 
 static int replace(int folder_fd, const char *name, const void *data, size_t len, mode_t mode, int flags)
@@ -127,7 +141,7 @@ static int replace(int folder_fd, const char *name, const void *data, size_t len
         return -EINVAL;
     if (snprintf(temporary, sizeof(temporary), ".%s.tmp", name) >= (int)sizeof(temporary))
         return -ENAMETOOLONG;
-    r = open_temporary(folder_fd, temporary, mode, &fd);
+    r = open_temporary(folder_fd, temporary, &fd);
     if (r < 0)
         return r;
     if (ftruncate(fd, 0) < 0 || fchmod(fd, mode) < 0)

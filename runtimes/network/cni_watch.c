@@ -51,9 +51,9 @@ static int read_config(const char *path, struct cni_found *ret, struct err *err)
 void cni_find(const char *dir, struct cni_found *ret)
 {
     AUTO(strv_free) char **names = strv_new();
-    struct cni_found found = { .message = "no configuration in " };
+    struct cni_found found = { .config = NULL };
     (void)path_each(dir, collect, &names, NULL); /* unreadable is as good as empty */
-    (void)strncat(found.message, dir, sizeof(found.message) / 2);
+    (void)snprintf(found.message, sizeof(found.message), "no configuration in %s", dir);
     if (strv_len(names) > 0)
         qsort(names, strv_len(names), sizeof(*names), by_name);
     for (size_t i = 0; i < strv_len(names) && !found.arena; i++) {

@@ -166,12 +166,33 @@ static void remains_of_a_kill_are_taken_over(void **state)
     assert_int_equal(entries(), 1);
 }
 
-static void a_link_in_the_temporary_s_place_is_not_followed(void **state)
+/* Whoever may write into the folder must not lead us to write anywhere else, or make us wait. */
+static void what_stands_in_the_temporary_s_place_is_removed_not_used(void **state)
 {
+    enum { LINK, HARD_LINK, PIPE, READ_ONLY, TRAPS };
+
     (void)state;
-    assert_int_equal(symlinkat("victim", folder_fd, ".a.tmp"), 0);
-    assert_true(file_write_atomic(folder_fd, "a", "x", 1, 0644, 0, NULL) < 0);
-    assert_int_equal(faccessat(folder_fd, "victim", F_OK, 0), -1);
+    for (int trap = 0; trap < TRAPS; trap++) {
+        AUTO(buf_done) struct buf victim = BUF_INIT(100), text = BUF_INIT(100);
+
+        put("victim", "untouched");
+        if (trap == LINK)
+            assert_int_equal(symlinkat("victim", folder_fd, ".a.tmp"), 0);
+        else if (trap == HARD_LINK)
+            assert_int_equal(linkat(folder_fd, "victim", folder_fd, ".a.tmp", 0), 0);
+        else if (trap == PIPE)
+            assert_int_equal(mkfifoat(folder_fd, ".a.tmp", 0600), 0);
+        else
+            (void)close(openat(folder_fd, ".a.tmp", O_WRONLY | O_CREAT | O_CLOEXEC, 0400));
+        assert_int_equal(file_write_atomic(folder_fd, "a", "new", 3, 0644, 0, NULL), 0);
+        assert_int_equal(file_read(folder_fd, "a", &text, NULL), 0);
+        assert_string_equal(buf_str(&text), "new");
+        assert_int_equal(file_read(folder_fd, "victim", &victim, NULL), 0);
+        assert_string_equal(buf_str(&victim), "untouched");
+        assert_int_equal(entries(), 2);
+    }
+    assert_int_equal(mkdirat(folder_fd, ".a.tmp", 0755), 0);
+    assert_int_equal(file_write_atomic(folder_fd, "a", "new", 3, 0644, 0, NULL), -EISDIR);
 }
 
 struct writer {
@@ -254,7 +275,7 @@ int main(void)
         FILE_TEST(the_mode_is_exact_whatever_the_umask),
         FILE_TEST(a_failed_write_leaves_the_old_file_and_nothing_beside_it),
         FILE_TEST(remains_of_a_kill_are_taken_over),
-        FILE_TEST(a_link_in_the_temporary_s_place_is_not_followed),
+        FILE_TEST(what_stands_in_the_temporary_s_place_is_removed_not_used),
         FILE_TEST(readers_see_one_whole_file_while_several_write),
         FILE_TEST(a_value_goes_to_an_existing_file_only),
     };
