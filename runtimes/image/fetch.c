@@ -11,7 +11,7 @@
 #include "base/str.h"
 #include "base/worker.h"
 
-#define RETRY_FIRST_MS 200
+#define RETRY_FIRST_MS 100 /* doubles with each failure in a row */
 
 static void finish(struct fetch *f, const struct err *err)
 {

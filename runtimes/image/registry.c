@@ -155,7 +155,9 @@ static void on_done(struct http_call *c, const struct err *transport)
             registry_send(g);
             return;
         }
-        g->on_done(g, transport);
+        err_copy(&err, transport);
+        (void)err_wrap(&err, "failed to do request%s", err.code == -ECONNREFUSED ? " (connection refused)" : "");
+        g->on_done(g, &err);
         return;
     }
     int status = http_call_status(c);
