@@ -68,6 +68,10 @@ static char *add_node(struct json_decoder *d, struct frame *f, size_t bytes)
         return NULL;
     }
     n = scratch_node(&d->scratch, bytes);
+    if (!n) {
+        (void)decoder_full(d);
+        return NULL;
+    }
     n->seq = f->count++;
     if (f->last)
         f->last->next = n;
@@ -95,6 +99,16 @@ static int target_each(struct json_decoder *d, struct frame *f, struct target *t
     return 0;
 }
 
+/* A record of category rare comes into being with its first value. NULL: failure set. */
+static char *rare_record(struct json_decoder *d, const struct rare *rare)
+{
+    if (!*rare->member)
+        *rare->member = arena_alloc(d->arena, rare->type->size);
+    if (!*rare->member)
+        (void)decoder_full(d);
+    return (char *)*rare->member;
+}
+
 static int target_get(struct json_decoder *d, struct target *t)
 {
     struct frame *f = top(d);
@@ -102,6 +116,9 @@ static int target_get(struct json_decoder *d, struct target *t)
 
     switch (f->kind) {
     case FRAME_RECORD:
+        if (f->rare.member && !(f->field_base = rare_record(d, &f->rare)))
+            return d->status;
+        f->rare.member = NULL;
         if (!field || field->storage == JSON_IGNORED)
             *t = (struct target){ .storage = JSON_IGNORED };
         else
@@ -196,6 +213,8 @@ int decoder_null(struct json_decoder *d)
         return decoder_expected(d, d->opts.each_type, JSON_IN_PLACE, "null");
     if (top(d)->kind == FRAME_ROOT)
         return decoder_expected(d, d->type, JSON_IN_PLACE, "null");
+    if (top(d)->kind == FRAME_RECORD && top(d)->rare.member && !*top(d)->rare.member)
+        return 0;
     if (target_get(d, &t) < 0)
         return d->status;
     if (t.storage == JSON_IGNORED || t.storage == JSON_EACH)
@@ -370,9 +389,7 @@ int decoder_key(struct json_decoder *d, const char *key, size_t len)
     if (f->kind == FRAME_MAP)
         return map_key(d, f, key, len);
     f->field = NULL;
-    f->field = decoder_find(d, f, key, len);
-    if (d->status)
-        return d->status;
+    f->field = decoder_find(f, key, len);
     return f->field ? 0 : decoder_note_unknown(d, key, len);
 }
 

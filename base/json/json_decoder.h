@@ -16,6 +16,12 @@
 
 enum frame_kind { FRAME_ROOT, FRAME_RECORD, FRAME_LIST, FRAME_MAP, FRAME_EACH };
 
+/* Where a record of category rare goes, if a value comes for it. */
+struct rare {
+    void **member; /* NULL: none */
+    const struct json_type *type;
+};
+
 struct frame {
     enum frame_kind kind;
     bool note_root;               /* paths of unknown fields begin below this one */
@@ -29,6 +35,7 @@ struct frame {
     uint64_t seen; /* bit i: fields[i] had a value */
     const struct json_field *field; /* of the current key; NULL: unknown or none */
     char *field_base; /* the struct that holds field: differs from base for inline ones */
+    struct rare rare; /* field is in this record, instead */
     /* list, map, each */
     size_t count;
     struct scratch_node *first, *last;
@@ -85,8 +92,7 @@ int decoder_note_unknown(struct json_decoder *d, const char *key, size_t len);
 /* json_find.c */
 /* The field of a record with that key, its struct in f->field_base. NULL: none, or the failure is
  * set. */
-const struct json_field *decoder_find(struct json_decoder *d, struct frame *f, const char *key,
-                                      size_t len);
+const struct json_field *decoder_find(struct frame *f, const char *key, size_t len);
 
 /* json_scalar.c */
 /* Stores a token into dest. 0; -EINVAL, -E2BIG with the failure set. */

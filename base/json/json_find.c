@@ -16,68 +16,49 @@ static bool key_is(const struct json_field *f, const char *key, size_t len)
            memcmp(f->key, key, len) == 0; /* f->key ends in a NUL */
 }
 
-/* A record of category rare comes into being with its first field. NULL: arena full, failure set.
- */
-static char *rare_record(struct json_decoder *d, const struct json_field *f, char *base)
-{
-    void **member = (void **)(void *)(base + f->offset);
+static const struct json_field *find_in(struct frame *f, const struct json_type *type, char *base,
+                                        const char *key, size_t len);
 
-    if (!*member)
-        *member = arena_alloc(d->arena, f->type->size);
-    if (!*member)
-        (void)decoder_full(d);
-    return (char *)*member;
-}
-
-static const struct json_field *find_in(struct json_decoder *d, const struct json_type *type,
-                                        const char *key, size_t len, char **base);
-
-/* A field of the record that stands inline in another, at *base. */
-static const struct json_field *find_inline(struct json_decoder *d, const struct json_field *f,
-                                            const char *key, size_t len, char **base)
+/* A field of the record that stands inline in another, whose struct is at base. */
+static const struct json_field *find_inline(struct frame *f, const struct json_field *field,
+                                            char *base, const char *key, size_t len)
 {
     const struct json_field *found;
-    char *inner;
+    struct rare rare;
 
-    if (f->storage == JSON_INLINE) {
-        inner = *base + f->offset;
-        found = find_in(d, f->type, key, len, &inner);
-    } else {
-        size_t n, i = 0;
-        const struct json_field *fields = f->type->fields(&n);
-
-        while (i < n && !key_is(&fields[i], key, len))
-            i++;
-        found = i < n ? &fields[i] : NULL;
-        inner = found ? rare_record(d, f, *base) : NULL;
-    }
+    if (field->storage == JSON_INLINE)
+        return find_in(f, field->type, base + field->offset, key, len);
+    rare = (struct rare){ .member = (void **)(void *)(base + field->offset), .type = field->type };
+    found = find_in(f, field->type, NULL, key, len);
     if (found)
-        *base = inner;
+        f->rare = rare;
     return found;
 }
 
-static const struct json_field *find_in(struct json_decoder *d, const struct json_type *type,
-                                        const char *key, size_t len, char **base)
+static const struct json_field *find_in(struct frame *f, const struct json_type *type, char *base,
+                                        const char *key, size_t len)
 {
     size_t n;
     const struct json_field *fields = type->fields(&n), *found;
 
     for (size_t i = 0; i < n; i++) {
-        if (key_is(&fields[i], key, len))
+        if (fields[i].storage == JSON_INLINE || fields[i].storage == JSON_RARE) {
+            found = base ? find_inline(f, &fields[i], base, key, len)
+                         : NULL; /* none inside a rare one */
+            if (found)
+                return found;
+        } else if (key_is(&fields[i], key, len)) {
+            f->field_base = base;
             return &fields[i];
-        if (fields[i].storage != JSON_INLINE && fields[i].storage != JSON_RARE)
-            continue;
-        found = find_inline(d, &fields[i], key, len, base);
-        if (found)
-            return found;
+        }
     }
     return NULL;
 }
 
-const struct json_field *decoder_find(struct json_decoder *d, struct frame *f, const char *key,
-                                      size_t len)
+const struct json_field *decoder_find(struct frame *f, const char *key, size_t len)
 {
     f->field_base = f->base;
+    f->rare.member = NULL;
     for (size_t n = 0, i = f->next; n < f->n_fields; n++, i++) {
         const struct json_field *field;
 
@@ -85,12 +66,10 @@ const struct json_field *decoder_find(struct json_decoder *d, struct frame *f, c
             i = 0;
         field = &f->fields[i];
         if (field->storage == JSON_INLINE || field->storage == JSON_RARE) {
-            field = find_inline(d, field, key, len, &f->field_base);
+            field = find_inline(f, field, f->base, key, len);
             if (field)
                 return field;
-            continue;
-        }
-        if (key_is(field, key, len)) {
+        } else if (key_is(field, key, len)) {
             f->next = i + 1;
             f->seen |= i < 64 ? UINT64_C(1) << i : 0;
             return field;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/limits.h"
 #include "base/mem.h"
 
 #define BLOCK_BYTES 8192u
@@ -33,6 +34,7 @@ static void push_block(struct scratch *s, size_t bytes)
     b->used = 0;
     b->below = s->top;
     s->top = b;
+    s->bytes += b->size;
 }
 
 void *scratch_alloc(struct scratch *s, size_t bytes)
@@ -50,8 +52,11 @@ void *scratch_alloc(struct scratch *s, size_t bytes)
 
 struct scratch_node *scratch_node(struct scratch *s, size_t data_bytes)
 {
-    struct scratch_node *n = (struct scratch_node *)scratch_alloc(s, sizeof(*n) + data_bytes);
+    struct scratch_node *n;
 
+    if (s->bytes > LIMIT_JSON_SCRATCH_BYTES)
+        return NULL;
+    n = (struct scratch_node *)scratch_alloc(s, sizeof(*n) + data_bytes);
     memset(n, 0, sizeof(*n) + data_bytes);
     return n;
 }
@@ -73,6 +78,7 @@ void scratch_release(struct scratch *s, struct scratch_mark mark)
         struct scratch_block *b = s->top;
 
         s->top = b->below;
+        s->bytes -= b->size;
         drop_block(s, s->spare);
         s->spare = b;
     }

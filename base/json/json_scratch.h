@@ -24,6 +24,7 @@ struct scratch_block {
 struct scratch {
     struct scratch_block *top;
     struct scratch_block *fixed; /* the first block, which is not of the heap */
+    size_t bytes;                /* of the blocks in use */
     struct scratch_block *spare; /* one block kept, so that a boundary is not a malloc each time */
 };
 struct scratch_mark {
@@ -31,9 +32,9 @@ struct scratch_mark {
     size_t used;
 };
 
-/* memory: of bytes, aligned for any type, borrowed until scratch_done(): enough for most documents.
- */
+/* memory: aligned for any type, borrowed until scratch_done(); best enough for most documents. */
 void scratch_init(struct scratch *s, void *memory, size_t bytes);
+/* NULL beyond LIMIT_JSON_SCRATCH_BYTES. */
 struct scratch_node *scratch_node(struct scratch *s, size_t data_bytes); /* data zeroed */
 void *scratch_alloc(struct scratch *s, size_t bytes);                    /* not zeroed */
 struct scratch_mark scratch_mark(const struct scratch *s);

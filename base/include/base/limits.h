@@ -22,7 +22,8 @@
 /* json: decoding fails with the path of the place */
 #define LIMIT_JSON_BYTES (16 * MIB)  /* one document */
 #define LIMIT_JSON_DEPTH 64          /* nested objects and lists */
-#define LIMIT_JSON_LIST 65536        /* elements of one list or map */
+#define LIMIT_JSON_LIST 1000000      /* elements of one list or map; 1.5 MiB of empty strings in an API object are fewer */
+#define LIMIT_JSON_SCRATCH_BYTES (32 * MIB) /* elements of lists that are not complete yet */
 #define LIMIT_JSON_ARENA_BYTES (32 * MIB)
 #define LIMIT_JSON_UNKNOWN_PATHS 64  /* unknown fields whose paths are kept: further ones are only counted */
 
@@ -80,6 +81,7 @@
 
 /* the kubelet API server */
 #define LIMIT_SERVER_CONNECTIONS 1024          /* further ones wait to be accepted */
+#define LIMIT_SERVER_HANDSHAKE_S 10            /* from connecting to the first request: the connection is closed */
 #define LIMIT_SERVER_IDLE_S 120                /* a connection that sends nothing is closed */
 #define LIMIT_SERVER_STALL_S 14400             /* a reader of a long answer that takes nothing is cut off */
 #define LIMIT_SERVER_REQUEST_BYTES (128 * KIB) /* line and headers of a request: 431 beyond */

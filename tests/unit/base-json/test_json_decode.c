@@ -245,7 +245,8 @@ static void nesting_is_limited_wherever_it_is(void **state)
 
 static void lists_are_limited(void **state)
 {
-    AUTO(buf_done) struct buf text = BUF_INIT(MIB);
+    AUTO(buf_done) struct buf text = BUF_INIT(8 * MIB);
+    AUTO(arena_unref) struct arena *roomy = arena_new(64 * MIB);
     struct err err = ERR_INIT;
 
     (void)state;
@@ -253,9 +254,50 @@ static void lists_are_limited(void **state)
     for (int i = 0; i < LIMIT_JSON_LIST; i++)
         (void)buf_puts(&text, ",0");
     (void)buf_puts(&text, "]}");
+    assert_int_equal(json_decode(&shop_type, text.data, text.len, NULL, roomy, &shop, &err),
+                     -E2BIG);
+    assert_string_equal(err.msg, "numbers[999999]: more than 1000000 elements");
+}
+
+static void many_empty_strings_are_fine(void **state)
+{
+    AUTO(buf_done) struct buf text = BUF_INIT(8 * MIB);
+    AUTO(arena_unref) struct arena *roomy = arena_new(32 * MIB);
+    struct err err = ERR_INIT;
+
+    (void)state;
+    (void)buf_puts(&text, "{\"words\":[\"\"");
+    for (int i = 1; i < 500000; i++)
+        (void)buf_puts(&text, ",\"\"");
+    (void)buf_puts(&text, "]}");
+    assert_int_equal(json_decode(&shop_type, text.data, text.len, NULL, roomy, &shop, &err), 0);
+    assert_int_equal(shop.words.len, 500000);
+}
+
+static void unfinished_lists_are_limited(void **state)
+{
+    AUTO(buf_done) struct buf text = BUF_INIT(8 * MIB);
+    struct err err = ERR_INIT;
+
+    (void)state;
+    (void)buf_puts(&text, "{\"byName\":{\"\":{}");
+    for (int i = 1; i < 900000; i++)
+        (void)buf_puts(&text, ",\"\":{}");
+    (void)buf_puts(&text, "}}");
     assert_int_equal(json_decode(&shop_type, text.data, text.len, NULL, arena, &shop, &err),
                      -E2BIG);
-    assert_string_equal(err.msg, "numbers[65535]: more than 65536 elements");
+    assert_non_null(strstr(err.msg, "object needs too much memory"));
+}
+
+static void null_brings_no_rare_record_into_being(void **state)
+{
+    (void)state;
+    decode("{\"protocol\":null}");
+    assert_null(shop.legacy);
+    decode("{\"protocol\":\"x\",\"containerPort\":null}");
+    assert_string_equal(shop.legacy->protocol, "x");
+    decode("{\"protocol\":\"x\",\"protocol\":null}");
+    assert_null(shop.legacy->protocol);
 }
 
 static void memory_is_limited(void **state)
@@ -478,6 +520,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(invalid_utf8_is_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(nesting_is_limited_wherever_it_is, setup, teardown),
         cmocka_unit_test_setup_teardown(lists_are_limited, setup, teardown),
+        cmocka_unit_test_setup_teardown(many_empty_strings_are_fine, setup, teardown),
+        cmocka_unit_test_setup_teardown(unfinished_lists_are_limited, setup, teardown),
+        cmocka_unit_test_setup_teardown(null_brings_no_rare_record_into_being, setup, teardown),
         cmocka_unit_test_setup_teardown(memory_is_limited, setup, teardown),
         cmocka_unit_test_setup_teardown(size_is_limited, setup, teardown),
         cmocka_unit_test_setup_teardown(unknown_fields_are_collected_below_a_path, setup, teardown),
