@@ -2,8 +2,9 @@
 /*
  * proc_call.c - a few system calls made by another process, as a function call.
  *
- * The child shares memory and descriptors with us, so fn writes its results where it likes and a descriptor that it
- * opens is ours; what it does to its namespaces, working directory or credentials goes with it.
+ * The child shares memory and descriptors with us, so fn writes its results where it likes and a
+ * descriptor that it opens is ours; what it does to its namespaces, working directory or
+ * credentials goes with it.
  */
 #include "base/proc.h"
 
@@ -25,12 +26,12 @@ static int child(void *arg)
     struct call *call = (struct call *)arg;
 
     call->result = call->fn(call->arg);
-    _exit(0);
+    return 0; /* clone() ends the child */
 }
 
 int proc_call(int (*fn)(void *arg), void *arg, int *ret_result, struct err *err)
 {
-    struct call call = { .fn = fn, .arg = arg, .result = -ECHILD }; /* stays when something kills the child */
+    struct call call = { .fn = fn, .arg = arg, .result = -ECHILD }; /* kept by a killed child */
     int pidfd = -1;
 
     if (proc_clone(child, &call, CLONE_FILES, &pidfd) < 0)

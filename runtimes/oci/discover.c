@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "discover.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -58,18 +57,20 @@ char *discover_version(const char *text)
     return xstrndup(at, len);
 }
 
-static bool at_least(const char *version, int major, int minor)
+static bool at_least(const char *version, int64_t major, int64_t minor)
 {
-    char *end;
-    long a = strtol(version, &end, 10);
-    long b = *end == '.' ? strtol(end + 1, NULL, 10) : 0;
+    AUTO(strv_free) char **parts = strv_split(version, '.');
+    int64_t a, b;
 
+    if (strv_len(parts) < 2 || str_to_i64(parts[0], 0, INT32_MAX, &a) < 0 ||
+        str_to_i64(parts[1], 0, INT32_MAX, &b) < 0)
+        return false; /* no release: who knows */
     return a > major || (a == major && b >= minor);
 }
 
 bool discover_takes_program(const char *name, const char *version)
 {
-    return str_eq(name, "crun") && isdigit((unsigned char)version[0]) && at_least(version, 0, 17);
+    return str_eq(name, "crun") && at_least(version, 0, 17);
 }
 
 static int ask_version(struct discovered *d, struct err *err)

@@ -82,7 +82,8 @@ enum rt_container_state container_state(const struct container *c)
 /* How it ended, in the words that the API has for it. */
 static void view_end(const struct container *c, struct rt_container *v)
 {
-    v->finished_wall_ns = c->finished_wall_ns;
+    /* A file's time is that of the last clock tick, which may be before the start. */
+    v->finished_wall_ns = c->finished_wall_ns > v->started_wall_ns ? c->finished_wall_ns : v->started_wall_ns;
     v->exit_code = c->exit_code;
     v->oom_killed = c->oom_killed;
     if (c->record.refused) {

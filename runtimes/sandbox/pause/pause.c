@@ -23,11 +23,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#undef fork /* the child becomes the first process of a new namespace, and executes nothing */
+
 #define NOBODY 65535
 
 static _Noreturn void die(const char *what)
 {
-    (void)fprintf(stderr, "%s: %s\n", what, strerror(errno));
+    perror(what);
     exit(1);
 }
 

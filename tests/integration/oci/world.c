@@ -27,7 +27,10 @@
 
 static _Noreturn void give_up(const char *what, const struct err *err)
 {
-    (void)fprintf(stderr, "world: %s: %s\n", what, err ? err->msg : strerror(errno));
+    if (err)
+        (void)fprintf(stderr, "world: %s: %s\n", what, err->msg);
+    else
+        perror(what);
     abort();
 }
 
@@ -59,7 +62,10 @@ char *world_read(const char *path)
 
     if (file_read(AT_FDCWD, path, &text, NULL) < 0)
         buf_clear(&text);
-    return text.len > 0 ? buf_take(&text) : xstrdup("");
+    if (text.len > 0)
+        return buf_take(&text);
+    buf_done(&text);
+    return xstrdup("");
 }
 
 /* ---- the image: one layer with busybox in it ---- */
@@ -334,9 +340,7 @@ static bool groups_left(const struct world *w)
         AUTO(free) char *path = xasprintf("/sys/fs/cgroup/%s%s", hierarchies[i], w->groups_prefix);
 
         if (path_exists(path)) {
-            AUTO(free) char *cmd = xasprintf("find %s -type d >&2", path);
             (void)fprintf(stderr, "left behind: %s\n", path);
-            (void)!system(cmd);
             left = true;
         }
     }

@@ -3,7 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/clock.h"
+#include "base/limits.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "world.h"
@@ -289,7 +291,7 @@ bool world_log_holds(struct world *w, const char *log_path, const char *text)
 char *world_log_text(const char *log_path)
 {
     AUTO(free) char *log = world_read(log_path);
-    char *text = xcalloc(strlen(log) + 1, 1);
+    struct buf text = BUF_INIT(16 * MIB);
     char *rest = log;
 
     for (char *line = strsep(&rest, "\n"); line; line = strsep(&rest, "\n")) {
@@ -297,10 +299,11 @@ char *world_log_text(const char *log_path)
             line = strchr(line, ' ');
             line = line ? line + 1 : NULL;
         }
-        if (line) {
-            (void)strcat(text, line);
-            (void)strcat(text, "\n");
-        }
+        if (line)
+            (void)buf_printf(&text, "%s\n", line);
     }
-    return text;
+    if (text.len > 0)
+        return buf_take(&text);
+    buf_done(&text);
+    return xstrdup("");
 }
