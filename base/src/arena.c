@@ -2,10 +2,11 @@
 /*
  * arena.c - chunks that are filled from both ends.
  *
- * Structs are taken from the front of a chunk, aligned; text from its back, unaligned: no byte is lost between
- * them. Chunks grow with the arena (a quarter of what it has), so that small objects stay small and large ones
- * need few chunks. What is larger than a chunk gets one of its own, put behind the current one, whose rest stays
- * in use. Chunks come zeroed and nothing is given back, so all memory handed out is zero.
+ * Structs are taken from the front of a chunk, aligned; text from its back, unaligned: no byte is
+ * lost between them. Chunks grow with the arena (a quarter of what it has), so that small objects
+ * stay small and large ones need few chunks. What is larger than a chunk gets one of its own, put
+ * behind the current one, whose rest stays in use. Chunks come zeroed and nothing is given back, so
+ * all memory handed out is zero.
  */
 #include "base/arena.h"
 
@@ -29,7 +30,7 @@ struct chunk {
 struct arena {
     unsigned refs;
     size_t max_bytes;
-    size_t bytes; /* in chunks, headers included */
+    size_t bytes;         /* in chunks, headers included */
     struct chunk *chunks; /* the first one is being filled; NULL at first */
 };
 
@@ -65,7 +66,8 @@ struct arena *arena_unref(struct arena *a)
     return NULL;
 }
 
-/* A chunk with room for bytes; NULL beyond the maximum. The first in the list is the one with most room left. */
+/* A chunk with room for bytes; NULL beyond the maximum. The first in the list is the one with most
+ * room left. */
 static struct chunk *new_chunk(struct arena *a, size_t bytes)
 {
     size_t size = a->bytes / 4, left = a->max_bytes - a->bytes;
@@ -73,7 +75,9 @@ static struct chunk *new_chunk(struct arena *a, size_t bytes)
 
     if (left < sizeof(*c) || bytes > left - sizeof(*c))
         return NULL;
-    size = size < CHUNK_MIN_BYTES ? CHUNK_MIN_BYTES : size > CHUNK_MAX_BYTES ? CHUNK_MAX_BYTES : size;
+    size = size < CHUNK_MIN_BYTES   ? CHUNK_MIN_BYTES
+           : size > CHUNK_MAX_BYTES ? CHUNK_MAX_BYTES
+                                    : size;
     if (size < bytes + sizeof(*c))
         size = bytes + sizeof(*c);
     if (size > left)

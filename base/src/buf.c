@@ -29,7 +29,8 @@ void buf_clear(struct buf *b)
         b->data[0] = '\0';
 }
 
-/* Room for len more bytes and a NUL. The maximum is a peer's affair, so running out here is an error, not an abort. */
+/* Room for len more bytes and a NUL. The maximum is a peer's affair, so running out here is an
+ * error, not an abort. */
 static int grow(struct buf *b, size_t len)
 {
     size_t need, cap;

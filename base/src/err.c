@@ -72,7 +72,8 @@ int err_errno(struct err *err, int errnum, const char *fmt, ...)
     va_start(ap, fmt);
     fill(err, fmt, ap);
     va_end(ap);
-    mark_cut(msg, snprintf(msg, sizeof(msg), "%s: %s", err->msg, strerror_r(-code, text, sizeof(text))));
+    mark_cut(msg,
+             snprintf(msg, sizeof(msg), "%s: %s", err->msg, strerror_r(-code, text, sizeof(text))));
     memcpy(err->msg, msg, strlen(msg) + 1);
     err->code = code;
     err->reason = NULL;

@@ -13,7 +13,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 
-#define READ_BYTES 4096
+#define READ_BYTES   4096
 #define OPEN_RETRIES 1000 /* each one is another writer that was faster */
 
 static ssize_t read_some(int fd, void *data, size_t len)
@@ -92,26 +92,29 @@ static const char *split(const char *path, char folder[LIMIT_PATH_BYTES])
     return slash ? slash + 1 : path;
 }
 
-/* Whether name is the file just opened, and that file has no other name that we would write through. */
+/* Whether name is the file just opened, and that file has no other name that we would write
+ * through. */
 static bool is_ours(int folder_fd, const char *name, int fd)
 {
     struct stat opened, named;
 
     return fstat(fd, &opened) == 0 && fstatat(folder_fd, name, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
-           opened.st_ino == named.st_ino && opened.st_dev == named.st_dev && S_ISREG(opened.st_mode) &&
-           opened.st_nlink == 1;
+           opened.st_ino == named.st_ino && opened.st_dev == named.st_dev &&
+           S_ISREG(opened.st_mode) && opened.st_nlink == 1;
 }
 
 /*
- * The temporary's name is fixed, so a kill leaves at most one, which the next write takes over. Its lock makes a
- * second writer of the same file wait; afterwards the name may be another file's, or none's, and is opened again.
- * Whatever else has that name (a link, a pipe, a file we may not write) is removed: the name is ours.
+ * The temporary's name is fixed, so a kill leaves at most one, which the next write takes over. Its
+ * lock makes a second writer of the same file wait; afterwards the name may be another file's, or
+ * none's, and is opened again. Whatever else has that name (a link, a pipe, a file we may not
+ * write) is removed: the name is ours.
  */
 static int open_temporary(int folder_fd, const char *name, int *ret_fd)
 {
     for (int i = 0; i < OPEN_RETRIES; i++) {
-        AUTO(close) int fd =
-            openat(folder_fd, name, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, 0600);
+        AUTO(close)
+        int fd = openat(folder_fd, name,
+                        O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, 0600);
         struct stat named;
 
         if (fd < 0 && errno != ELOOP && errno != ENXIO && errno != EACCES)
@@ -123,14 +126,15 @@ static int open_temporary(int folder_fd, const char *name, int *ret_fd)
             return 0;
         }
         if (fstatat(folder_fd, name, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
-            (fd < 0 || !S_ISREG(named.st_mode) || named.st_nlink > 1) && unlinkat(folder_fd, name, 0) < 0 &&
-            errno != ENOENT)
+            (fd < 0 || !S_ISREG(named.st_mode) || named.st_nlink > 1) &&
+            unlinkat(folder_fd, name, 0) < 0 && errno != ENOENT)
             return -errno;
     }
     return -EBUSY;
 }
 
-static int replace(int folder_fd, const char *name, const void *data, size_t len, mode_t mode, int flags)
+static int replace(int folder_fd, const char *name, const void *data, size_t len, mode_t mode,
+                   int flags)
 {
     AUTO(close) int fd = -1;
     struct err err = ERR_INIT;
@@ -159,8 +163,8 @@ static int replace(int folder_fd, const char *name, const void *data, size_t len
     return r;
 }
 
-int file_write_atomic(int dirfd, const char *path, const void *data, size_t len, mode_t mode, int flags,
-                      struct err *err)
+int file_write_atomic(int dirfd, const char *path, const void *data, size_t len, mode_t mode,
+                      int flags, struct err *err)
 {
     char folder[LIMIT_PATH_BYTES];
     const char *name = split(path, folder);

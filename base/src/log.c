@@ -15,7 +15,7 @@
 #include "base/mem.h"
 
 #define QUOTE_BUFFERS 8
-#define QUOTE_BYTES 1024
+#define QUOTE_BYTES   1024
 
 static const char *const level_names[] = {
     [LOG_LEVEL_ERROR] = "error",

@@ -2,7 +2,8 @@
 /*
  * loop.c - the loop itself: a libuv loop, its making, its rounds and its end.
  *
- * One round: due timers, then one wait for descriptors and finished worker jobs, then deferred calls.
+ * One round: due timers, then one wait for descriptors and finished worker jobs, then deferred
+ * calls.
  */
 #include "base/loop.h"
 
@@ -35,8 +36,9 @@ static void refresh_time(uv_prepare_t *prepare)
 
 static void init_lists(struct loop *loop)
 {
-    struct list *lists[] = { &loop->timers,      &loop->timers_free, &loop->fds,         &loop->fds_free,
-                             &loop->fds_stopped, &loop->defers_due,  &loop->defers_free, &loop->proc_reapers };
+    struct list *lists[] = { &loop->timers,      &loop->timers_free, &loop->fds,
+                             &loop->fds_free,    &loop->fds_stopped, &loop->defers_due,
+                             &loop->defers_free, &loop->proc_reapers };
 
     for (size_t i = 0; i < ARRAY_LEN(lists); i++)
         list_init(lists[i]);

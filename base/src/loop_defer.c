@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* loop_defer.c - calls at the end of the round. Those started by such a call wait for the next round. */
+/* loop_defer.c - calls at the end of the round. Those started by such a call wait for the next
+ * round. */
 #include <stdlib.h>
 
 #include "base/mem.h"
@@ -58,9 +59,9 @@ void loop_defers_free(struct loop *loop)
 {
     struct defer_impl *impl;
 
-    list_each(impl, &loop->defers_due, struct defer_impl, node)
+    list_each (impl, &loop->defers_due, struct defer_impl, node)
         free(impl);
-    list_each(impl, &loop->defers_free, struct defer_impl, node)
+    list_each (impl, &loop->defers_free, struct defer_impl, node)
         free(impl);
 }
 

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * loop_fd.c - readiness of descriptors: an epoll set of our own, which libuv watches as one descriptor.
+ * loop_fd.c - readiness of descriptors: an epoll set of our own, which libuv watches as one
+ * descriptor.
  *
- * libuv's poll handles would make every watched descriptor non-blocking, give up on one that reports an error, and
- * cannot move to another descriptor without being closed. Here an error or a hang-up is readiness (the next read
- * or write tells), a paused source costs nothing, and impls are pooled. An impl that is stopped while a batch of
- * events is delivered is pooled only after the batch, because the batch may still name it.
+ * libuv's poll handles would make every watched descriptor non-blocking, give up on one that
+ * reports an error, and cannot move to another descriptor without being closed. Here an error or a
+ * hang-up is readiness (the next read or write tells), a paused source costs nothing, and impls are
+ * pooled. An impl that is stopped while a batch of events is delivered is pooled only after the
+ * batch, because the batch may still name it.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -110,7 +112,7 @@ void loop_fds_free(struct loop *loop)
     struct fd_impl *impl;
 
     for (size_t i = 0; i < ARRAY_LEN(lists); i++) {
-        list_each(impl, lists[i], struct fd_impl, node)
+        list_each (impl, lists[i], struct fd_impl, node)
             free(impl);
     }
     if (loop->epoll_fd >= 0)

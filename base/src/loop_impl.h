@@ -2,9 +2,9 @@
 /*
  * loop_impl.h - what the files of the loop share. Private to base_io.
  *
- * What a source needs inside the loop (its impl) is separate memory that the loop keeps in pools: stopping a
- * source detaches the impl from it at once, so the owner may be freed in any callback, and starting again
- * allocates nothing once the pools are warm. Pools shrink only with the loop.
+ * What a source needs inside the loop (its impl) is separate memory that the loop keeps in pools:
+ * stopping a source detaches the impl from it at once, so the owner may be freed in any callback,
+ * and starting again allocates nothing once the pools are warm. Pools shrink only with the loop.
  */
 #pragma once
 
@@ -18,7 +18,7 @@ struct worker_pool;
 struct loop {
     uv_loop_t uv;
     loop_slow_fn on_slow;
-    uv_prepare_t before_poll; /* refreshes the loop's time, else sleeps would be as late as callbacks are long */
+    uv_prepare_t before_poll; /* refreshes the time: else sleeps last longer by the callbacks */
     uv_timer_t once;          /* bounds loop_once() */
 
     bool in_timer; /* a timer's callback is running */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* loop_signal.c - signals of the process. Few and rare, so each gets a libuv handle and gives it back. */
+/* loop_signal.c - signals of the process. Few and rare, so each gets a libuv handle and gives it
+ * back. */
 #include <stdlib.h>
 
 #include "base/mem.h"

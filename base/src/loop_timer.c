@@ -2,9 +2,10 @@
 /*
  * loop_timer.c - timers that are never early.
  *
- * libuv counts in whole milliseconds from a time it took at the start of the round. We add what has passed since
- * then, rounded up, so that a delay is at least what was asked for, and do not move the loop's time: libuv runs
- * due timers until none is left, so a time that moved while they run would let them starve descriptors.
+ * libuv counts in whole milliseconds from a time it took at the start of the round. We add what has
+ * passed since then, rounded up, so that a delay is at least what was asked for, and do not move
+ * the loop's time: libuv runs due timers until none is left, so a time that moved while they run
+ * would let them starve descriptors.
  */
 #include <stdlib.h>
 
@@ -77,10 +78,8 @@ void loop_timer_start(struct loop_timer *t, int64_t delay_ms)
         impl->owner = t;
         t->impl = impl;
     }
-    if (delay_ms > 0)
-        wait_ms = (uint64_t)delay_ms + passed_ms(t->loop);
-    else
-        wait_ms = t->loop->in_timer ? 1 : 0; /* 0 would run in this very round, and the next, without end */
+    /* 0 from a timer's callback would run in this very round, and again, without end */
+    wait_ms = delay_ms > 0 ? (uint64_t)delay_ms + passed_ms(t->loop) : t->loop->in_timer;
     (void)uv_timer_start(&impl->uv, on_timeout, wait_ms, 0);
 }
 
@@ -103,8 +102,8 @@ void loop_timers_free(struct loop *loop)
 {
     struct timer_impl *impl;
 
-    list_each(impl, &loop->timers, struct timer_impl, node)
+    list_each (impl, &loop->timers, struct timer_impl, node)
         free(impl);
-    list_each(impl, &loop->timers_free, struct timer_impl, node)
+    list_each (impl, &loop->timers_free, struct timer_impl, node)
         free(impl);
 }

@@ -2,10 +2,10 @@
 /*
  * map.c - entries in order of insertion, and beside them a table of slots that finds them by hash.
  *
- * A removal leaves a hole: the entry loses its key, its slot stays and carries the search past it. Holes go when
- * the slots are rebuilt, which only map_put() does, so that an iteration may remove where it stands. At most 3/4
- * of the slots are used, so a search always ends at a free one. Peers choose keys, hence the seed: nobody outside
- * can make all keys meet in one slot.
+ * A removal leaves a hole: the entry loses its key, its slot stays and carries the search past it.
+ * Holes go when the slots are rebuilt, which only map_put() does, so that an iteration may remove
+ * where it stands. At most 3/4 of the slots are used, so a search always ends at a free one. Peers
+ * choose keys, hence the seed: nobody outside can make all keys meet in one slot.
  */
 #include "base/map.h"
 
@@ -20,7 +20,7 @@
 
 static uint64_t key_hash(const char *key)
 {
-    const unsigned char *seed = (const unsigned char *)getauxval(AT_RANDOM); /* 16 bytes from the kernel */
+    const void *seed = (const void *)getauxval(AT_RANDOM); /* 16 bytes from the kernel */
     uint64_t hash = UINT64_C(0xcbf29ce484222325);
 
     if (seed)
@@ -57,7 +57,7 @@ static struct map_entry *find(const struct map *m, const char *key)
     return m->slots[slot] ? &m->entries[m->slots[slot] - 1] : NULL;
 }
 
-/* Closes the holes and makes the slots fit for one more than the live entries, with room to double. */
+/* Closes the holes and makes slots for one more than the live entries, with room to double. */
 static void rebuild(struct map *m)
 {
     size_t len = 0, slot_cap = MAP_FIRST_SLOTS;

@@ -22,8 +22,8 @@ bool path_exists(const char *path)
 
 bool path_is_name(const char *name)
 {
-    return name && name[0] && strcmp(name, ".") != 0 && strcmp(name, "..") != 0 && !strchr(name, '/') &&
-           strlen(name) <= NAME_MAX;
+    return name && name[0] && strcmp(name, ".") != 0 && strcmp(name, "..") != 0 &&
+           !strchr(name, '/') && strlen(name) <= NAME_MAX;
 }
 
 /* The end of the component after at, or NULL when there is none. */
@@ -83,7 +83,7 @@ static int open_beneath(int root_fd, const char *path, int flags, mode_t mode)
         .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,
     };
 
-    /* EAGAIN: something on the way was renamed or mounted meanwhile, and the kernel does not guess */
+    /* EAGAIN: something on the way was renamed meanwhile, and the kernel does not guess */
     for (int i = 0;; i++) {
         long fd = syscall(SYS_openat2, root_fd, path, &how, sizeof(how));
 
@@ -94,7 +94,8 @@ static int open_beneath(int root_fd, const char *path, int flags, mode_t mode)
     }
 }
 
-int path_open_beneath(int root_fd, const char *path, int flags, mode_t mode, int *ret_fd, struct err *err)
+int path_open_beneath(int root_fd, const char *path, int flags, mode_t mode, int *ret_fd,
+                      struct err *err)
 {
     int fd = open_beneath(root_fd, path, flags, mode);
 
@@ -104,7 +105,8 @@ int path_open_beneath(int root_fd, const char *path, int flags, mode_t mode, int
     return 0;
 }
 
-/* Opens copy[0..len), making its last component when it is absent. parent_len: where that component's parent ends. */
+/* Opens copy[0..len), making its last component when it is absent. parent_len: where that
+ * component's parent ends. */
 static int open_or_make(int root_fd, char *copy, size_t parent_len, size_t len, mode_t mode)
 {
     AUTO(close) int parent_fd = -1;

@@ -2,10 +2,11 @@
 /*
  * path_remove_tree.c - rm -r that follows no link and enters no mount.
  *
- * A tree's depth is chosen by whoever filled it, our descriptors are not without end: what lies deeper than
- * LIMIT_TREE_OPEN_DIRS is moved up to the top under a fresh name, and the top is looked through again.
- * Every folder is opened by name from its parent with openat2(): a mount on it, even on the tree's own root or of
- * the same file system, is refused (-EBUSY), so that a volume still mounted never loses its contents.
+ * A tree's depth is chosen by whoever filled it, our descriptors are not without end: what lies
+ * deeper than LIMIT_TREE_OPEN_DIRS is moved up to the top under a fresh name, and the top is looked
+ * through again. Every folder is opened by name from its parent with openat2(): a mount on it, even
+ * on the tree's own root or of the same file system, is refused (-EBUSY), so that a volume still
+ * mounted never loses its contents.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -168,7 +169,8 @@ int path_remove_tree(const char *path, struct err *err)
     while (len > 1 && path[len - 1] == '/')
         len--;
     if (len < 2 || path[0] != '/')
-        return err_set(err, -EINVAL, "remove \"%s\": not an absolute path below /", path ? path : "");
+        return err_set(err, -EINVAL, "remove \"%s\": not an absolute path below /",
+                       path ? path : "");
     if (len >= sizeof(folder))
         return err_set(err, -ENAMETOOLONG, "remove: path of more than %d bytes", LIMIT_PATH_BYTES);
     memcpy(folder, path, len);

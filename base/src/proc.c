@@ -2,9 +2,10 @@
 /*
  * proc.c - a child on the loop.
  *
- * The pidfd becomes readable when the child has ended; that is the end, also when a descendant still holds the
- * child's pipes: what they contain at that moment is read, and then the owner is told. All that is needed while
- * the child runs is in the impl, which is gone before the owner's function is called.
+ * The pidfd becomes readable when the child has ended; that is the end, also when a descendant
+ * still holds the child's pipes: what they contain at that moment is read, and then the owner is
+ * told. All that is needed while the child runs is in the impl, which is gone before the owner's
+ * function is called.
  */
 #include "base/proc.h"
 
@@ -59,7 +60,8 @@ static void on_exit_event(struct loop_fd *f, int events)
         return;
     if (r < 0) /* somebody else has collected it: its code is lost, its end is not */
         end = (struct proc_exit){ .code = 255 };
-    end.timed_out = impl->timed_out && end.signal == SIGKILL; /* it may have been faster than the signal */
+    /* it may have ended by itself before the signal came */
+    end.timed_out = impl->timed_out && end.signal == SIGKILL;
     if (impl->out_fd >= 0)
         (void)proc_read_pipe(impl->out_fd, &p->out, LIMIT_PROC_DRAIN_BYTES);
     if (impl->error_fd >= 0)
@@ -118,7 +120,8 @@ void proc_init(struct proc *p, struct loop *loop, const char *name, proc_exit_fn
     *p = (struct proc){ .loop = loop, .name = name, .fn = fn, .pidfd = -1 };
 }
 
-static struct proc_impl *impl_new(struct proc *p, const struct proc_launched *child, const struct proc_opts *opts)
+static struct proc_impl *impl_new(struct proc *p, const struct proc_launched *child,
+                                  const struct proc_opts *opts)
 {
     struct proc_impl *impl = NEW(struct proc_impl);
 
@@ -149,7 +152,8 @@ static int watch(struct proc *p, struct proc_impl *impl)
     return r;
 }
 
-int proc_start(struct proc *p, const struct proc_spec *spec, const struct proc_opts *opts, struct err *err)
+int proc_start(struct proc *p, const struct proc_spec *spec, const struct proc_opts *opts,
+               struct err *err)
 {
     static const struct proc_opts no_opts = { .deadline_ms = 0 };
     struct proc_launched child;

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * proc_child.c - from clone to exec: the only file whose code runs in a child that will be another program.
+ * proc_child.c - from clone to exec: the only file whose code runs in a child that will be another
+ * program.
  *
- * The child shares our memory (proc_clone.c), so it reports what failed by writing it into the plan. The price
- * are rules for everything below child_main(): no allocation, no stdio, no lock, nothing of libc that keeps state;
- * credentials by raw system calls, because libc's would change those of our threads.
+ * The child shares our memory (proc_clone.c), so it reports what failed by writing it into the
+ * plan. The price are rules for everything below child_main(): no allocation, no stdio, no lock,
+ * nothing of libc that keeps state; credentials by raw system calls, because libc's would change
+ * those of our threads.
  */
 #include "proc_child.h"
 
@@ -21,16 +23,17 @@
 #include "base/err.h"
 #include "base/mem.h"
 
-/* Handlers are ours, not the child's; ignored signals (SIGPIPE) would stay ignored through the exec. The kernel's
- * own call, because libc's (and a sanitizer's above it) may keep books in the memory that we share. */
+/* Handlers are ours, not the child's; ignored signals (SIGPIPE) would stay ignored through the
+ * exec. The kernel's own call, because libc's (and a sanitizer's above it) may keep books in the
+ * memory that we share. */
 static int step_signals(struct proc_plan *plan)
 {
-    static const uint64_t standard[8]; /* a kernel's struct sigaction of zeros: SIG_DFL, no flags, no mask */
+    static const uint64_t standard[8]; /* a kernel's struct sigaction: SIG_DFL, no flags, no mask */
     const uint64_t none = 0;
 
     (void)plan;
-    for (int signum = 1; signum < _NSIG; signum++)
-        (void)syscall(SYS_rt_sigaction, signum, standard, NULL, sizeof(none)); /* not for KILL and STOP */
+    for (int signum = 1; signum < _NSIG; signum++) /* KILL and STOP refuse, and need none */
+        (void)syscall(SYS_rt_sigaction, signum, standard, NULL, sizeof(none));
     return (int)syscall(SYS_rt_sigprocmask, SIG_SETMASK, &none, NULL, sizeof(none));
 }
 
@@ -64,8 +67,8 @@ static int step_mount_ns(struct proc_plan *plan)
     return plan->spec->mount_ns_fd > 0 ? setns(plan->spec->mount_ns_fd, CLONE_NEWNS) : 0;
 }
 
-/* Two rounds: first every source that lies among the targets moves above them, then each goes to its place.
- * What lies between and beyond the targets is closed. */
+/* Two rounds: first every source that lies among the targets moves above them, then each goes to
+ * its place. What lies between and beyond the targets is closed. */
 static int step_fds(struct proc_plan *plan)
 {
     int above = plan->fds[plan->fds_len - 1].child_fd + 1;
@@ -107,8 +110,8 @@ static int step_limits(struct proc_plan *plan)
     return 0;
 }
 
-/* Needs CAP_SETPCAP, so it comes before the ids change. Without that capability there is nothing to drop but
- * what no_new_privs keeps from being gained. */
+/* Needs CAP_SETPCAP, so it comes before the ids change. Without that capability there is nothing to
+ * drop but what no_new_privs keeps from being gained. */
 static int step_bounding_set(struct proc_plan *plan)
 {
     if (!plan->spec->drop_all_caps)
@@ -147,7 +150,7 @@ static int step_caps(struct proc_plan *plan)
     return (int)syscall(SYS_capset, &header, none);
 }
 
-/* After the ids: a change of credentials clears it. A parent that died before is seen by its pid. */
+/* After the ids, whose change clears it. A parent that died before is seen by its pid. */
 static int step_death_signal(struct proc_plan *plan)
 {
     if (!plan->spec->death_signal)
@@ -206,7 +209,8 @@ struct orphan {
     int clone_errno;
 };
 
-/* The parent between: it shares our descriptors, so that the pidfd lands in our table, and ends at once. */
+/* The parent between: it shares our descriptors, so that the pidfd lands in our table, and ends at
+ * once. */
 static int orphan_parent(void *arg)
 {
     struct orphan *o = (struct orphan *)arg;
@@ -225,8 +229,8 @@ static int report(const struct proc_plan *plan, struct err *err)
         return err_errno(err, plan->failed_errno, "%s: %s %s", plan->path, steps[step].name,
                          plan->spec->cgroup_procs[plan->failed_index]);
     if (step == PROC_STEP_FDS)
-        return err_errno(err, plan->failed_errno, "%s: %s (number %d)", plan->path, steps[step].name,
-                         plan->fds[plan->failed_index].child_fd);
+        return err_errno(err, plan->failed_errno, "%s: %s (number %d)", plan->path,
+                         steps[step].name, plan->fds[plan->failed_index].child_fd);
     if (step == PROC_STEP_CWD)
         return err_errno(err, plan->failed_errno, "%s: %s %s", plan->path, steps[step].name,
                          plan->spec->cwd ? plan->spec->cwd : "/");

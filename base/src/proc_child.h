@@ -14,7 +14,8 @@
 
 struct err;
 
-/* The child's steps, in order. One that fails ends the child, and is named in the error of the start. */
+/* The child's steps, in order. One that fails ends the child, and is named in the error of the
+ * start. */
 enum proc_step {
     PROC_STEP_SIGNALS,
     PROC_STEP_SESSION,
@@ -42,7 +43,8 @@ struct proc_plan_limit {
     struct rlimit value;
 };
 
-/* Everything between clone and exec, computed before: the child only reads it, but for failed_* and fds[].from. */
+/* Everything between clone and exec, computed before: the child only reads it, but for failed_* and
+ * fds[].from. */
 struct proc_plan {
     const struct proc_spec *spec;
     char *path; /* absolute */
@@ -64,19 +66,21 @@ struct proc_plan {
 };
 
 /* std: descriptors for 0..2 in the parent, -1: what spec->fds says or /dev/null. */
-int proc_plan_init(struct proc_plan *plan, const struct proc_spec *spec, const int std[3], struct err *err);
+int proc_plan_init(struct proc_plan *plan, const struct proc_spec *spec, const int std[3],
+                   struct err *err);
 void proc_plan_done(struct proc_plan *plan);
 DEFINE_CLEANUP_DONE(struct proc_plan, proc_plan_done)
 
-/* A child that shares memory with us, and with more_flags (CLONE_FILES) more; we wait until it has executed a
- * program or ended. entry ends with _exit(). Returns its pid, or -1 and errno. */
+/* A child that shares memory with us, and with more_flags (CLONE_FILES) more; we wait until it has
+ * executed a program or ended. entry returns or calls _exit(). Returns its pid, or -1 and errno. */
 pid_t proc_clone(int (*entry)(void *arg), void *arg, int more_flags, int *ret_pidfd);
 void proc_wait_gone(int pidfd); /* collects a child that ends at once; closes pidfd */
 
 /* Clones and waits until the child has executed its program or failed (plan->failed_errno). */
 int proc_child_start(struct proc_plan *plan, pid_t *ret_pid, int *ret_pidfd, struct err *err);
 /* The same, but as a child of init. */
-int proc_child_start_orphan(struct proc_plan *plan, pid_t *ret_pid, int *ret_pidfd, struct err *err);
+int proc_child_start_orphan(struct proc_plan *plan, pid_t *ret_pid, int *ret_pidfd,
+                            struct err *err);
 
 /* A started child with the parent's ends of its pipes; -1: none. */
 struct proc_launched {

@@ -2,10 +2,11 @@
 /*
  * proc_clone.c - the one place that makes a process.
  *
- * The child shares our memory and our thread stands still until it has executed another program or ended
- * (CLONE_VM and CLONE_VFORK, as posix_spawn does): no page table is copied, which is most of what a fork of a large
- * process costs, and the child answers by writing to memory. It has a stack of its own. All signals are
- * blocked meanwhile: a handler must not run in a process that has our memory and not our identity.
+ * The child shares our memory and our thread stands still until it has executed another program or
+ * ended (CLONE_VM and CLONE_VFORK, as posix_spawn does): no page table is copied, which is most of
+ * what a fork of a large process costs, and the child answers by writing to memory. It has a stack
+ * of its own. All signals are blocked meanwhile: a handler must not run in a process that has our
+ * memory and not our identity.
  */
 #include <errno.h>
 #include <sched.h>
@@ -20,8 +21,8 @@
 
 pid_t proc_clone(int (*entry)(void *arg), void *arg, int more_flags, int *ret_pidfd)
 {
-    char *stack = (char *)mmap(NULL, STACK_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK,
-                               -1, 0);
+    char *stack = (char *)mmap(NULL, STACK_BYTES, PROT_READ | PROT_WRITE,
+                               MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
     sigset_t all, before;
     int pidfd = -1, errnum;
     pid_t pid;
@@ -30,7 +31,8 @@ pid_t proc_clone(int (*entry)(void *arg), void *arg, int more_flags, int *ret_pi
         return -1;
     (void)sigfillset(&all);
     (void)pthread_sigmask(SIG_SETMASK, &all, &before);
-    pid = clone(entry, stack + STACK_BYTES, CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD | more_flags, arg, &pidfd);
+    pid = clone(entry, stack + STACK_BYTES,
+                CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD | more_flags, arg, &pidfd);
     errnum = errno;
     (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
     (void)munmap(stack, STACK_BYTES);

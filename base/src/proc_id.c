@@ -11,7 +11,7 @@
 #include "base/proc.h"
 #include "base/str.h"
 
-#define STAT_BYTES 4096
+#define STAT_BYTES       4096
 #define FIELD_START_TIME 22 /* man 5 proc, /proc/PID/stat; counted from 1 */
 #define FIELD_AFTER_NAME 3
 

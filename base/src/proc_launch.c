@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* proc_launch.c - a child with pipes: what the two ways of waiting for it (loop, blocking) have in common. */
+/* proc_launch.c - a child with pipes: what the two ways of waiting for it (loop, blocking) have in
+ * common. */
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* proc_plan.c - a spec turned into what the child needs and nothing that it would have to compute. */
+/* proc_plan.c - a spec turned into all that the child needs, so that it computes nothing. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -56,7 +56,8 @@ static int find_program(const char *name, char **ret_path, struct err *err)
 
 static int compare_fds(const void *a, const void *b)
 {
-    const struct proc_plan_fd *x = (const struct proc_plan_fd *)a, *y = (const struct proc_plan_fd *)b;
+    const struct proc_plan_fd *x = (const struct proc_plan_fd *)a,
+                              *y = (const struct proc_plan_fd *)b;
 
     return (x->child_fd > y->child_fd) - (x->child_fd < y->child_fd);
 }
@@ -80,7 +81,8 @@ static int add_fd(struct proc_plan *plan, int from, int child_fd, struct err *er
     return 0;
 }
 
-static int plan_fds(struct proc_plan *plan, const struct proc_spec *spec, const int std[3], struct err *err)
+static int plan_fds(struct proc_plan *plan, const struct proc_spec *spec, const int std[3],
+                    struct err *err)
 {
     int r = 0;
 
@@ -136,7 +138,8 @@ static int read_last_cap(void)
     return str_to_u64(text.data, 63, &last) < 0 ? 63 : (int)last;
 }
 
-int proc_plan_init(struct proc_plan *plan, const struct proc_spec *spec, const int std[3], struct err *err)
+int proc_plan_init(struct proc_plan *plan, const struct proc_spec *spec, const int std[3],
+                   struct err *err)
 {
     int r;
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* proc_reaper.c - collects killed children whose owner has let go of them, so that none stays a zombie. */
+/* proc_reaper.c - collects killed children whose owner has let go of them, so that none stays a
+ * zombie. */
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -46,6 +47,6 @@ void proc_reapers_free(struct loop *loop)
 {
     struct reaper *reaper;
 
-    list_each(reaper, &loop->proc_reapers, struct reaper, node)
+    list_each (reaper, &loop->proc_reapers, struct reaper, node)
         reaper_free(reaper);
 }

@@ -30,7 +30,8 @@ static int left_ms(int64_t end_ms)
     return left < 0 ? 0 : left > 60000 ? 60000 : (int)left;
 }
 
-static int wait_for(struct pollfd at[AT_NR], int64_t deadline_ms, struct buf *bufs[AT_NR], struct proc_exit *ret_exit)
+static int wait_for(struct pollfd at[AT_NR], int64_t deadline_ms, struct buf *bufs[AT_NR],
+                    struct proc_exit *ret_exit)
 {
     int64_t end_ms = deadline_ms > 0 ? clock_boot_ms() + deadline_ms : 0;
     bool timed_out = false;
@@ -61,8 +62,8 @@ static int wait_for(struct pollfd at[AT_NR], int64_t deadline_ms, struct buf *bu
     }
 }
 
-int proc_run(const struct proc_spec *spec, int64_t deadline_ms, struct buf *out, struct buf *error_out,
-             struct proc_exit *ret_exit, struct err *err)
+int proc_run(const struct proc_spec *spec, int64_t deadline_ms, struct buf *out,
+             struct buf *error_out, struct proc_exit *ret_exit, struct err *err)
 {
     struct buf *bufs[AT_NR] = { [AT_OUT] = out, [AT_ERROR] = error_out };
     struct proc_exit end = { .code = 0 };

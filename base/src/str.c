@@ -74,7 +74,8 @@ int str_to_i64(const char *s, int64_t min, int64_t max, int64_t *ret)
     int64_t value;
     int r;
 
-    r = digits(negative ? s + 1 : s, 10, negative ? (uint64_t)INT64_MAX + 1 : (uint64_t)INT64_MAX, &magnitude);
+    r = digits(negative ? s + 1 : s, 10, negative ? (uint64_t)INT64_MAX + 1 : (uint64_t)INT64_MAX,
+               &magnitude);
     if (r < 0)
         return r;
     value = negative ? (int64_t)(0 - magnitude) : (int64_t)magnitude;
@@ -108,7 +109,8 @@ void str_hex(const void *data, size_t len, char *out)
 
 char *str_base64_encode(const void *data, size_t len)
 {
-    static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    static const char alphabet[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     const unsigned char *in = (const unsigned char *)data;
     char *text = (char *)xmalloc((len / 3 + 1) * 4 + 1);
     char *out = text;
@@ -141,7 +143,8 @@ static int base64_value(char c)
     return c == '/' ? 63 : -1;
 }
 
-/* Non-zero bits under the padding are accepted, as by the decoders that other programs of a cluster use. */
+/* Non-zero bits under the padding are accepted, as by the decoders that other programs of a cluster
+ * use. */
 int str_base64_decode(const char *s, size_t len, unsigned char **ret_data, size_t *ret_len)
 {
     AUTO(free) unsigned char *data = NULL;

@@ -2,10 +2,10 @@
 /*
  * worker.c - jobs on libuv's thread pool, with a bound for each class.
  *
- * The pool has as many threads as the classes' bounds add up to. A class has as many slots as its bound; a job
- * runs in a slot or waits in the class's queue, so a job handed to the pool always finds a thread, and no class
- * takes another's. Everything but run() happens on the loop thread: no locks. A job's memory is the caller's
- * again once done() has begun, so the slot lives beside it.
+ * The pool has as many threads as the classes' bounds add up to. A class has as many slots as its
+ * bound; a job runs in a slot or waits in the class's queue, so a job handed to the pool always
+ * finds a thread, and no class takes another's. Everything but run() happens on the loop thread: no
+ * locks. A job's memory is the caller's again once done() has begun, so the slot lives beside it.
  */
 #include "base/worker.h"
 
@@ -135,8 +135,8 @@ struct worker_pool *worker_pool_free(struct worker_pool *pool)
     return NULL;
 }
 
-void worker_submit(struct loop *loop, enum worker_class class_, struct worker_job *job, worker_fn run,
-                   worker_fn done)
+void worker_submit(struct loop *loop, enum worker_class class_, struct worker_job *job,
+                   worker_fn run, worker_fn done)
 {
     struct class_queue *queue = &loop->workers->classes[class_];
 

@@ -8,8 +8,8 @@
  *   > 0  a named outcome of this one function's own enum: handle it here, never forward it
  * Outputs (ret_x) are written on success only. err may be NULL for callers that only need the code.
  *
- * reason is an opaque CamelCase word which the place that fails chooses and the place that reports shows
- * (events, conditions, container states). It must be a string with static life, or NULL.
+ * reason is an opaque CamelCase word which the place that fails chooses and the place that reports
+ * shows (events, conditions, container states). It must be a string with static life, or NULL.
  */
 #pragma once
 
@@ -24,7 +24,10 @@ struct err {
     char msg[ERR_MSG_MAX];
 };
 
-#define ERR_INIT { .code = 0 }
+#define ERR_INIT                                                                                   \
+    {                                                                                              \
+        .code = 0                                                                                  \
+    }
 
 /* All of these return code (negative), so that "return err_set(err, -EINVAL, …);" works.
  * Messages that do not fit are cut at the end with "...". */
@@ -32,7 +35,8 @@ int err_set(struct err *err, int code, const char *fmt, ...) __attribute__((form
 int err_set_reason(struct err *err, int code, const char *reason, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
 /* "fmt: strerror(errnum)"; errnum is a positive errno, as errno is. */
-int err_errno(struct err *err, int errnum, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+int err_errno(struct err *err, int errnum, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
 /* Puts context in front: "fmt: old message". Keeps code and reason; returns err->code
  * (-EIO when err is NULL or empty: a wrap always fails). */
 int err_wrap(struct err *err, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

@@ -22,13 +22,17 @@ struct map {
     size_t slot_cap;
 };
 
-#define MAP_INIT { .entries = NULL }
+#define MAP_INIT                                                                                   \
+    {                                                                                              \
+        .entries = NULL                                                                            \
+    }
 
 void map_done(struct map *m); /* frees keys, not values */
 DEFINE_CLEANUP_DONE(struct map, map_done)
 void *map_get(const struct map *m, const char *key); /* NULL: absent */
-void *map_put(struct map *m, const char *key, void *value); /* returns the old value or NULL; value must not be NULL */
-void *map_remove(struct map *m, const char *key);           /* returns the old value or NULL */
+/* Both return the old value or NULL. A value is not NULL. */
+void *map_put(struct map *m, const char *key, void *value);
+void *map_remove(struct map *m, const char *key);
 size_t map_len(const struct map *m);
 /* for (size_t i = 0; map_next(&m, &i, &key, &value);) … ; the body may remove the current entry. */
 bool map_next(const struct map *m, size_t *i, const char **ret_key, void **ret_value);

@@ -27,7 +27,8 @@ void str_hex(const void *data, size_t len, char *out);
 
 /* base64, RFC 4648 with padding. Decoding accepts no white space. Caller owns the results. */
 char *str_base64_encode(const void *data, size_t len);
-int str_base64_decode(const char *s, size_t len, unsigned char **ret_data, size_t *ret_len); /* 0, -EINVAL */
+int str_base64_decode(const char *s, size_t len, unsigned char **ret_data,
+                      size_t *ret_len); /* 0, -EINVAL */
 
 /* A NULL-terminated array of strings, all owned by it. */
 char **strv_new(void);

@@ -2,10 +2,11 @@
 /*
  * worker.h - short blocking steps off the loop thread.
  *
- * run() executes on a pool thread with nothing but its job; done() executes later on the loop, exactly once,
- * also for a cancelled job. A job is embedded in a request that the caller keeps alive until done(). A pool
- * thread never changes namespaces, working directory, umask, credentials or signal mask: what needs that is
- * a child (proc.h). What can hang for ever is a child too, with a deadline.
+ * run() executes on a pool thread with nothing but its job; done() executes later on the loop,
+ * exactly once, also for a cancelled job. All functions are for the loop thread. A job is embedded
+ * in a request that the caller keeps alive until done(). A pool thread never changes namespaces,
+ * working directory, umask, credentials or signal mask: what needs that is a child (proc.h). What
+ * can hang for ever is a child too, with a deadline.
  */
 #pragma once
 
@@ -15,7 +16,8 @@
 
 struct loop;
 
-enum worker_class { /* each class has its own bound, so that one kind never starves another */
+/* Each class has its own bound, so that one kind never starves another. */
+enum worker_class {
     WORKER_RUNTIME, /* netlink, cgroup files, mounts: milliseconds */
     WORKER_DISK,    /* hashing, copying, fsync: may take seconds */
     WORKER_CLASS_NR,
@@ -34,8 +36,8 @@ struct worker_job {
     void *impl;
 };
 
-void worker_submit(struct loop *loop, enum worker_class class_, struct worker_job *job, worker_fn run,
-                   worker_fn done);
+void worker_submit(struct loop *loop, enum worker_class class_, struct worker_job *job,
+                   worker_fn run, worker_fn done);
 /* Before run() has begun: done() comes with cancelled set. Afterwards: no effect. */
 void worker_cancel(struct worker_job *job);
 /* Waits until every job of this loop is done (its done() has run). For tests and an orderly end. */

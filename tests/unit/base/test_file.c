@@ -85,19 +85,23 @@ static void reading_stops_at_the_buffer_s_maximum(void **state)
 
         assert_int_equal(file_read(folder_fd, "a", &text, &err), cases[i].want);
         assert_string_equal(buf_str(&text), cases[i].want == 0 ? "hello" : "");
-        assert_string_equal(err.msg, cases[i].want == 0 ? "" : cases[i].max ? "read a: larger than 4 bytes"
-                                                                           : "read a: larger than 0 bytes");
+        assert_string_equal(err.msg, cases[i].want == 0 ? ""
+                                     : cases[i].max     ? "read a: larger than 4 bytes"
+                                                        : "read a: larger than 0 bytes");
     }
 }
 
 static void large_and_virtual_files_are_read_whole(void **state)
 {
-    AUTO(buf_done) struct buf large = BUF_INIT(1 << 20), text = BUF_INIT(1 << 20), status = BUF_INIT(1 << 20);
+    AUTO(buf_done)
+    struct buf large = BUF_INIT(1 << 20),
+               text = BUF_INIT(1 << 20), status = BUF_INIT(1 << 20);
 
     (void)state;
     for (int i = 0; i < 40000; i++)
         buf_printf(&large, "%d,", i);
-    assert_int_equal(file_write_atomic(folder_fd, "large", large.data, large.len, 0600, 0, NULL), 0);
+    assert_int_equal(file_write_atomic(folder_fd, "large", large.data, large.len, 0600, 0, NULL),
+                     0);
     assert_int_equal(file_read(folder_fd, "large", &text, NULL), 0);
     assert_string_equal(buf_str(&text), buf_str(&large));
     assert_int_equal(file_read(AT_FDCWD, "/proc/self/status", &status, NULL), 0);
@@ -219,7 +223,8 @@ static void read_whole(struct worker_job *job)
         AUTO(buf_done) struct buf text = BUF_INIT(1 << 20);
 
         w->result = file_read(folder_fd, "shared", &text, NULL);
-        if (w->result == 0 && (text.len != 20000 || strspn(text.data, (char[]){ text.data[0], 0 }) != text.len))
+        if (w->result == 0 &&
+            (text.len != 20000 || strspn(text.data, (char[]){ text.data[0], 0 }) != text.len))
             w->result = -EIO;
     }
 }
@@ -231,7 +236,8 @@ static void nothing(struct worker_job *job)
 
 static void readers_see_one_whole_file_while_several_write(void **state)
 {
-    struct writer writers[3] = { { .letter = 'a' }, { .letter = 'b' }, { .letter = 'c' } }, reader = { .result = 0 };
+    struct writer writers[3] = { { .letter = 'a' }, { .letter = 'b' }, { .letter = 'c' } },
+                  reader = { .result = 0 };
     AUTO(loop_free) struct loop *loop = NULL;
 
     (void)state;

@@ -46,8 +46,12 @@ static void a_line_has_level_time_module_message_and_fields(void **state)
 
     (void)state;
     log_info("pod", "container started", "pod=%s/%s", "default", "web");
-    assert_int_equal(sscanf(logged(), "level=info ts=%4d-%*2d-%*2dT%*2d:%*2d:%*2d.%3dZ mod=pod msg=\"container started\" "
-                                      "pod=default/web\n%n", &year, &ms, &end), 2);
+    assert_int_equal(
+        sscanf(logged(),
+               "level=info ts=%4d-%*2d-%*2dT%*2d:%*2d:%*2d.%3dZ mod=pod msg=\"container started\" "
+               "pod=default/web\n%n",
+               &year, &ms, &end),
+        2);
     assert_true(year >= 2020 && ms >= 0);
     assert_int_equal(end, strlen(line));
 }
@@ -98,9 +102,15 @@ static void quoting_escapes(void **state)
     static const struct {
         const char *plain, *quoted;
     } cases[] = {
-        { "plain n t r", "\"plain n t r\"" }, { "", "\"\"" },        { NULL, "\"\"" },
-        { "a\"b", "\"a\\\"b\"" },             { "a\\b", "\"a\\\\b\"" }, { "\t\r\n", "\"\\t\\r\\n\"" },
-        { "\x1b[1m", "\"\\x1b[1m\"" },        { "\x7f", "\"\\x7f\"" },  { "\xc3\xbc", "\"\xc3\xbc\"" },
+        { "plain n t r", "\"plain n t r\"" },
+        { "", "\"\"" },
+        { NULL, "\"\"" },
+        { "a\"b", "\"a\\\"b\"" },
+        { "a\\b", "\"a\\\\b\"" },
+        { "\t\r\n", "\"\\t\\r\\n\"" },
+        { "\x1b[1m", "\"\\x1b[1m\"" },
+        { "\x7f", "\"\\x7f\"" },
+        { "\xc3\xbc", "\"\xc3\xbc\"" },
     };
 
     (void)state;
@@ -134,7 +144,8 @@ static void several_quoted_values_live_side_by_side(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(a_line_has_level_time_module_message_and_fields, redirect, restore),
+        cmocka_unit_test_setup_teardown(a_line_has_level_time_module_message_and_fields, redirect,
+                                        restore),
         cmocka_unit_test_setup_teardown(fields_may_be_empty, redirect, restore),
         cmocka_unit_test_setup_teardown(levels_above_the_set_one_are_silent, redirect, restore),
         cmocka_unit_test_setup_teardown(an_event_is_one_line_whatever_it_says, redirect, restore),

@@ -93,7 +93,8 @@ static void a_busy_callback_makes_later_timers_neither_early_nor_doubly_late(voi
     (void)state;
     loop_timer_init(&busy, loop, "busy", on_busy);
     loop_timer_init(&t, loop, "t", on_fired);
-    for (int attempt = 0; attempt < 20 && !in_time; attempt++) { /* the machine may be busy with others */
+    for (int attempt = 0; attempt < 20 && !in_time;
+         attempt++) { /* the machine may be busy with others */
         int64_t start_ns = clock_boot_ns();
 
         loop_timer_start(&busy, 0);

@@ -68,12 +68,12 @@ static void a_list_keeps_order_and_survives_removal_while_walked(void **state)
         assert_false(list_linked(&items[i].node));
         list_push_back(&head, &items[i].node);
     }
-    list_each(it, &head, struct item, node) {
+    list_each (it, &head, struct item, node) {
         assert_int_equal(it->value, order++);
         if (it->value % 2)
             list_remove(&it->node);
     }
-    list_each(it, &head, struct item, node)
+    list_each (it, &head, struct item, node)
         sum += it->value;
     assert_int_equal(sum, 0 + 2 + 4);
     list_remove(&items[1].node);

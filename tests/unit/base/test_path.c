@@ -55,8 +55,9 @@ static void names_are_single_and_plain(void **state)
         const char *name;
         bool good;
     } cases[] = {
-        { "a", true },    { "..a", true },  { ".hidden", true }, { "a b", true },  { NULL, false }, { "", false },
-        { ".", false },   { "..", false },  { "a/b", false },    { "/", false },   { "a/", false },
+        { "a", true },    { "..a", true }, { ".hidden", true }, { "a b", true },
+        { NULL, false },  { "", false },   { ".", false },      { "..", false },
+        { "a/b", false }, { "/", false },  { "a/", false },
     };
     char longest[257];
 
@@ -108,15 +109,11 @@ static void opening_beneath_never_leaves_the_root(void **state)
         const char *path;
         int want;
     } cases[] = {
-        { "in/file", 0 },
-        { "/in/file", 0 },
-        { "../../in/file", 0 },
-        { "absolute/file", 0 },     /* "/in" means below the root */
-        { "in/upward/file", 0 },    /* ".." at the root stays there */
-        { "outside/x", -ENOENT },
-        { "magic/passwd", -ENOENT },
-        { "etc/passwd", -ENOENT },
-        { "in/file/x", -ENOTDIR },
+        { "in/file", 0 },          { "/in/file", 0 },
+        { "../../in/file", 0 },    { "absolute/file", 0 }, /* "/in" means below the root */
+        { "in/upward/file", 0 },                           /* ".." at the root stays there */
+        { "outside/x", -ENOENT },  { "magic/passwd", -ENOENT },
+        { "etc/passwd", -ENOENT }, { "in/file/x", -ENOTDIR },
         { "", -ENOENT },
     };
 
@@ -139,7 +136,8 @@ static void magic_links_are_refused(void **state)
     int fd = -1;
 
     (void)state;
-    assert_int_equal(path_open_beneath(proc_fd, "self/root/etc/passwd", O_RDONLY, 0, &fd, NULL), -ELOOP);
+    assert_int_equal(path_open_beneath(proc_fd, "self/root/etc/passwd", O_RDONLY, 0, &fd, NULL),
+                     -ELOOP);
     assert_int_equal(path_open_beneath(proc_fd, "self/fd/0", O_RDONLY, 0, &fd, NULL), -ELOOP);
 }
 
@@ -150,9 +148,12 @@ static void files_are_created_beneath(void **state)
 
     (void)state;
     make_links();
-    assert_int_equal(path_open_beneath(root_fd, "absolute/new", O_WRONLY | O_CREAT | O_EXCL, 0600, &fd, NULL), 0);
+    assert_int_equal(
+        path_open_beneath(root_fd, "absolute/new", O_WRONLY | O_CREAT | O_EXCL, 0600, &fd, NULL),
+        0);
     assert_true(there("in/new"));
-    assert_int_equal(path_open_beneath(root_fd, "no/new", O_WRONLY | O_CREAT, 0600, &fd, &err), -ENOENT);
+    assert_int_equal(path_open_beneath(root_fd, "no/new", O_WRONLY | O_CREAT, 0600, &fd, &err),
+                     -ENOENT);
     assert_string_equal(err.msg, "open no/new: No such file or directory");
 }
 
@@ -195,7 +196,8 @@ static void folders_beneath_are_made_where_links_point_inside(void **state)
 
 static void removal_refuses_what_cannot_be_meant(void **state)
 {
-    static const char *const cases[] = { "", "/", "//", "///", "relative", "./x", "/tmp/..", "/tmp/.", NULL };
+    static const char *const cases[] = { "",    "/",       "//",     "///", "relative",
+                                         "./x", "/tmp/..", "/tmp/.", NULL };
 
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
@@ -270,7 +272,8 @@ static void a_very_deep_tree_goes_too(void **state)
         int next;
 
         assert_int_equal(mkdirat(fd, "d", 0755), 0);
-        assert_int_equal(mkdirat(fd, ".removed.0", 0755), 0); /* the name a moved folder would get */
+        assert_int_equal(mkdirat(fd, ".removed.0", 0755),
+                         0); /* the name a moved folder would get */
         next = openat(fd, "d", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         assert_true(next >= 0);
         (void)close(fd);
@@ -282,7 +285,8 @@ static void a_very_deep_tree_goes_too(void **state)
 
 enum { MOUNT_OK, MOUNT_NO_NAMESPACE, MOUNT_NOT_REFUSED, MOUNT_LOST_FILE };
 
-/* Runs in a child with a mount namespace of its own: bind-mounts in/ on inner/ and tries to remove around it. */
+/* Runs in a child with a mount namespace of its own: bind-mounts in/ on inner/ and tries to remove
+ * around it. */
 static int try_removal_around_mount(const char *inner, const char *victim)
 {
     char target[128];
@@ -290,7 +294,8 @@ static int try_removal_around_mount(const char *inner, const char *victim)
     if (unshare(CLONE_NEWNS) < 0 && unshare(CLONE_NEWUSER | CLONE_NEWNS) < 0)
         return MOUNT_NO_NAMESPACE;
     (void)snprintf(target, sizeof(target), "%s", below(inner));
-    if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 || mount(below("in"), target, NULL, MS_BIND, NULL) < 0)
+    if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+        mount(below("in"), target, NULL, MS_BIND, NULL) < 0)
         return MOUNT_NO_NAMESPACE;
     if (path_remove_tree(below(victim), NULL) != -EBUSY)
         return MOUNT_NOT_REFUSED;

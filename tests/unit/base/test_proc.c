@@ -47,9 +47,13 @@ static void on_exit_seen(struct proc *p, const struct proc_exit *exit)
 }
 
 #define SHELL(script) ((const char *const[]){ "sh", "-c", (script), NULL })
-#define SHELL_SPEC(script) { .path = "/bin/sh", .argv = SHELL(script) }
+#define SHELL_SPEC(script)                                                                         \
+    {                                                                                              \
+        .path = "/bin/sh", .argv = SHELL(script)                                                   \
+    }
 
-/* Runs a spec to its end on the blocking twin; what it wrote to stdout, without the last newline. */
+/* Runs a spec to its end on the blocking twin; what it wrote to stdout, without the last newline.
+ */
 static const char *output_of(const struct proc_spec *spec)
 {
     static char text[8192];
@@ -107,7 +111,10 @@ static void both_outputs_and_the_input_go_their_ways(void **state)
 {
     const struct proc_spec spec = SHELL_SPEC("cat; echo complaint >&2");
     AUTO(free) char *input = (char *)xmalloc(300000);
-    struct proc_opts opts = { .capture_out = true, .capture_error = true, .input = input, .input_len = 300000,
+    struct proc_opts opts = { .capture_out = true,
+                              .capture_error = true,
+                              .input = input,
+                              .input_len = 300000,
                               .capture_max_bytes = 400000 };
     struct proc p;
 
@@ -217,16 +224,29 @@ static void what_cannot_start_is_an_error_of_the_start_that_names_it(void **stat
         { { .path = "bin/sh" }, -EINVAL, "bin/sh: neither absolute nor a plain name" },
         { { .path = "/no/such" }, -ENOENT, "/no/such: execute: No such file or directory" },
         { { .path = "/etc/passwd" }, -EACCES, "/etc/passwd: execute: Permission denied" },
-        { { .path = "/bin/sh", .cwd = "/no" }, -ENOENT, "/bin/sh: change to its folder /no: No such file" },
-        { { .path = "/bin/sh", .cgroup_procs = (const char *const[]){ "/no/cgroup.procs", NULL } }, -ENOENT,
+        { { .path = "/bin/sh", .cwd = "/no" },
+          -ENOENT,
+          "/bin/sh: change to its folder /no: No such file" },
+        { { .path = "/bin/sh", .cgroup_procs = (const char *const[]){ "/no/cgroup.procs", NULL } },
+          -ENOENT,
           "/bin/sh: join cgroup /no/cgroup.procs: No such file" },
-        { { .path = "/bin/sh", .fds = (const struct proc_fd[]){ { 900, 5 } }, .fds_len = 1 }, -EBADF,
+        { { .path = "/bin/sh", .fds = (const struct proc_fd[]){ { 900, 5 } }, .fds_len = 1 },
+          -EBADF,
           "/bin/sh: pass descriptors (number 5): Bad file descriptor" },
-        { { .path = "/bin/sh", .fds = (const struct proc_fd[]){ { -1, 5 } }, .fds_len = 1 }, -EBADF, "descriptor -1 as 5" },
-        { { .path = "/bin/sh", .fds = (const struct proc_fd[]){ { 0, 5 }, { 1, 5 } }, .fds_len = 2 }, -EINVAL,
+        { { .path = "/bin/sh", .fds = (const struct proc_fd[]){ { -1, 5 } }, .fds_len = 1 },
+          -EBADF,
+          "descriptor -1 as 5" },
+        { { .path = "/bin/sh",
+            .fds = (const struct proc_fd[]){ { 0, 5 }, { 1, 5 } },
+            .fds_len = 2 },
+          -EINVAL,
           "descriptor 5 is given twice" },
-        { { .path = "/bin/sh", .net_ns_fd = 900 }, -EBADF, "/bin/sh: enter network namespace: Bad file descriptor" },
-        { { .path = "/bin/sh", .mount_ns_fd = 900 }, -EBADF, "/bin/sh: enter mount namespace: Bad file descriptor" },
+        { { .path = "/bin/sh", .net_ns_fd = 900 },
+          -EBADF,
+          "/bin/sh: enter network namespace: Bad file descriptor" },
+        { { .path = "/bin/sh", .mount_ns_fd = 900 },
+          -EBADF,
+          "/bin/sh: enter mount namespace: Bad file descriptor" },
     };
 
     (void)state;
@@ -254,8 +274,10 @@ static void what_cannot_start_is_an_error_of_the_start_that_names_it(void **stat
 static void a_child_has_the_named_descriptors_and_no_other(void **state)
 {
     const char *count = "for f in /proc/self/fd/*; do echo -n \"${f##*/} \"; done";
-    int fds[2], clutter = open("/dev/null", O_RDONLY); /* without CLOEXEC, as a careless library might */
-    struct proc_spec spec = { .path = "/bin/bash", .argv = (const char *const[]){ "bash", "-c", count, NULL } };
+    int fds[2],
+        clutter = open("/dev/null", O_RDONLY); /* without CLOEXEC, as a careless library might */
+    struct proc_spec spec = { .path = "/bin/bash",
+                              .argv = (const char *const[]){ "bash", "-c", count, NULL } };
 
     (void)state;
     assert_true(clutter >= 0);
@@ -283,7 +305,9 @@ static void descriptors_may_swap_places(void **state)
     low = fcntl(a[1], F_DUPFD_CLOEXEC, 8);
     high = fcntl(b[1], F_DUPFD_CLOEXEC, low + 1);
     {
-        AUTO(free) char *script = xasprintf("printf L >/proc/self/fd/%d; printf H >/proc/self/fd/%d", high, low);
+        AUTO(free)
+        char *script =
+            xasprintf("printf L >/proc/self/fd/%d; printf H >/proc/self/fd/%d", high, low);
         const struct proc_spec spec = {
             .path = "/bin/sh",
             .argv = SHELL(script),
@@ -343,7 +367,8 @@ static void signals_are_as_after_boot_and_ours_unchanged(void **state)
     sigemptyset(&blocked);
     sigaddset(&blocked, SIGTERM);
     assert_int_equal(sigprocmask(SIG_BLOCK, &blocked, NULL), 0);
-    assert_string_equal(shell("grep -E 'SigBlk|SigIgn' /proc/self/status | cut -f2 | sort -u"), "0000000000000000");
+    assert_string_equal(shell("grep -E 'SigBlk|SigIgn' /proc/self/status | cut -f2 | sort -u"),
+                        "0000000000000000");
     assert_int_equal(sigprocmask(SIG_UNBLOCK, &blocked, &now), 0);
     assert_true(sigismember(&now, SIGTERM));
     assert_false(sigismember(&now, SIGUSR1));
@@ -352,7 +377,8 @@ static void signals_are_as_after_boot_and_ours_unchanged(void **state)
 
 static void a_session_of_its_own(void **state)
 {
-    struct proc_spec spec = SHELL_SPEC("set -- $(cat /proc/$$/stat); [ $6 = $$ ] && echo own || echo shared");
+    struct proc_spec spec =
+        SHELL_SPEC("set -- $(cat /proc/$$/stat); [ $6 = $$ ] && echo own || echo shared");
 
     (void)state;
     assert_string_equal(output_of(&spec), "shared");
@@ -409,14 +435,16 @@ static void a_dead_parent_takes_the_child_along(void **state)
     (void)close(fds[1]);
     assert_int_equal(waitpid(pid, &status, 0), pid);
     assert_true(WIFSIGNALED(status));
-    assert_int_equal(read(fds[0], text, sizeof(text)), 0); /* end of file: nobody holds it any more */
+    assert_int_equal(read(fds[0], text, sizeof(text)),
+                     0); /* end of file: nobody holds it any more */
     assert_true(clock_boot_ms() - start_ms < 8000);
     (void)close(fds[0]);
 }
 
 static void rights_are_given_up(void **state)
 {
-    struct proc_spec spec = SHELL_SPEC("id -u; id -g; id -G; grep -E 'Cap|NoNew' /proc/self/status | cut -f2 | sort -u");
+    struct proc_spec spec = SHELL_SPEC(
+        "id -u; id -g; id -G; grep -E 'Cap|NoNew' /proc/self/status | cut -f2 | sort -u");
 
     (void)state;
     if (geteuid() != 0)
@@ -458,7 +486,9 @@ static const char *link_of(const char *path)
 static void another_process_s_view_can_be_made_and_entered(void **state)
 {
     struct proc_spec spec = SHELL_SPEC("readlink /proc/self/ns/net /proc/self/ns/mnt");
-    AUTO(free) char *ours_net = xstrdup(link_of("/proc/self/ns/net")), *ours_mount = xstrdup(link_of("/proc/self/ns/mnt"));
+    AUTO(free)
+    char *ours_net = xstrdup(link_of("/proc/self/ns/net")),
+         *ours_mount = xstrdup(link_of("/proc/self/ns/mnt"));
     AUTO(free) char *want = NULL, *got = NULL;
     int fds[2] = { -1, -1 }, result = 0;
     struct stat net, mount;
@@ -472,7 +502,8 @@ static void another_process_s_view_can_be_made_and_entered(void **state)
     assert_string_equal(link_of("/proc/self/ns/mnt"), ours_mount);
     assert_int_equal(fstat(fds[0], &net), 0);
     assert_int_equal(fstat(fds[1], &mount), 0);
-    want = xasprintf("net:[%lu]\nmnt:[%lu]", (unsigned long)net.st_ino, (unsigned long)mount.st_ino);
+    want =
+        xasprintf("net:[%lu]\nmnt:[%lu]", (unsigned long)net.st_ino, (unsigned long)mount.st_ino);
     spec.net_ns_fd = fds[0];
     spec.mount_ns_fd = fds[1];
     got = xstrdup(output_of(&spec));
@@ -563,7 +594,9 @@ static void many_children_at_once(void **state)
 {
     enum { CHILDREN = 60 };
     const struct proc_spec spec = SHELL_SPEC("echo out; echo err >&2");
-    const struct proc_opts opts = { .capture_out = true, .capture_error = true, .deadline_ms = 50000 };
+    const struct proc_opts opts = { .capture_out = true,
+                                    .capture_error = true,
+                                    .deadline_ms = 50000 };
     static struct proc procs[CHILDREN];
 
     (void)state;

@@ -100,9 +100,15 @@ static void base64_follows_rfc_4648(void **state)
 {
     static const struct {
         const char *plain, *coded;
-    } cases[] = { /* RFC 4648, section 10 */
-        { "", "" },         { "f", "Zg==" },        { "fo", "Zm8=" },        { "foo", "Zm9v" },
-        { "foob", "Zm9vYg==" }, { "fooba", "Zm9vYmE=" }, { "foobar", "Zm9vYmFy" },
+    } cases[] = {
+        /* RFC 4648, section 10 */
+        { "", "" },
+        { "f", "Zg==" },
+        { "fo", "Zm8=" },
+        { "foo", "Zm9v" },
+        { "foob", "Zm9vYg==" },
+        { "fooba", "Zm9vYmE=" },
+        { "foobar", "Zm9vYmFy" },
     };
 
     (void)state;
@@ -120,8 +126,8 @@ static void base64_follows_rfc_4648(void **state)
 
 static void what_is_not_base64_is_refused(void **state)
 {
-    static const char *const cases[] = { "Z",        "Zg",   "Zg=",  "Zg== ",    "Zg\n=", "====", "Z===",
-                                         "Zg==Zg==", "Z-==", "=Zg=", "Zm9v\nZg", "Zm9*" };
+    static const char *const cases[] = { "Z",    "Zg",       "Zg=",  "Zg== ", "Zg\n=",    "====",
+                                         "Z===", "Zg==Zg==", "Z-==", "=Zg=",  "Zm9v\nZg", "Zm9*" };
 
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
@@ -159,12 +165,8 @@ static void splitting_keeps_empty_parts(void **state)
         const char *text;
         const char *parts[4];
     } cases[] = {
-        { "", { NULL } },
-        { NULL, { NULL } },
-        { "a", { "a" } },
-        { ":", { "", "" } },
-        { "a::b", { "a", "", "b" } },
-        { "a:", { "a", "" } },
+        { "", { NULL } },    { NULL, { NULL } },           { "a", { "a" } },
+        { ":", { "", "" } }, { "a::b", { "a", "", "b" } }, { "a:", { "a", "" } },
     };
 
     (void)state;

@@ -201,7 +201,8 @@ static void done_may_free_its_request_and_submit_the_next(void **state)
     assert_int_equal(atomic_load(&runs), 21);
 }
 
-/* Every job is done exactly once, with cancelled true only for those that never ran, whatever the order. */
+/* Every job is done exactly once, with cancelled true only for those that never ran, whatever the
+ * order. */
 static void random_cancelling_loses_no_job(void **state)
 {
     enum { JOBS = 400 };
