@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stddef.h>
+#include <strings.h>
 
 #include "base/clock.h"
 #include "base/err.h"
@@ -15,23 +16,10 @@ void log_options_init(struct log_options *o)
     *o = (struct log_options){ .streams = LOG_STDOUT | LOG_STDERR };
 }
 
-/* As Go's strconv.ParseBool, which the kubelet reads query parameters with; a bare "?follow" is true. */
-static int parse_bool(const char *value, bool *ret)
+/* As the API reads a boolean query parameter: only "false" and "0" are false, so "?follow" is true. */
+static bool parse_bool(const char *value)
 {
-    static const char *const yes[] = { "", "1", "t", "T", "true", "TRUE", "True" };
-    static const char *const no[] = { "0", "f", "F", "false", "FALSE", "False" };
-
-    for (size_t i = 0; i < ARRAY_LEN(yes); i++)
-        if (str_eq(value, yes[i])) {
-            *ret = true;
-            return 0;
-        }
-    for (size_t i = 0; i < ARRAY_LEN(no); i++)
-        if (str_eq(value, no[i])) {
-            *ret = false;
-            return 0;
-        }
-    return -EINVAL;
+    return strcasecmp(value, "false") != 0 && !str_eq(value, "0");
 }
 
 static int parse_stream(const char *value, int *ret)
@@ -49,16 +37,9 @@ static int parse_stream(const char *value, int *ret)
     return -EINVAL;
 }
 
-static int set_bool(struct log_options *o, size_t offset, const char *name, const char *value, struct err *err)
+static int set_number(int64_t *target, int64_t min, int64_t max, const char *name, const char *value, struct err *err)
 {
-    if (parse_bool(value, (bool *)((char *)o + offset)) < 0)
-        return err_set(err, -EINVAL, "%s: expected true or false, got \"%s\"", name, value);
-    return 0;
-}
-
-static int set_number(int64_t *target, int64_t min, const char *name, const char *value, struct err *err)
-{
-    if (str_to_i64(value, min, INT64_MAX / NS_PER_S, target) < 0)
+    if (str_to_i64(value, min, max, target) < 0)
         return err_set(err, -EINVAL, "%s: expected an integer of at least %lld, got \"%s\"", name, (long long)min, value);
     return 0;
 }
@@ -77,16 +58,19 @@ int log_options_set(struct log_options *o, const char *name, const char *value, 
 
     value = str_or(value, "");
     for (size_t i = 0; i < ARRAY_LEN(bools); i++)
-        if (str_eq(name, bools[i].name))
-            return set_bool(o, bools[i].offset, name, value, err);
+        if (str_eq(name, bools[i].name)) {
+            *(bool *)((char *)o + bools[i].offset) = parse_bool(value);
+            return 0;
+        }
     if (str_eq(name, "tailLines")) {
-        o->has_tail = true;
-        return set_number(&o->tail_lines, 0, name, value, err);
+        int r = set_number(&o->tail_lines, 0, INT64_MAX, name, value, err);
+        o->has_tail = r == 0;
+        return r;
     }
     if (str_eq(name, "limitBytes"))
-        return set_number(&o->limit_bytes, 1, name, value, err);
+        return set_number(&o->limit_bytes, 1, INT64_MAX, name, value, err);
     if (str_eq(name, "sinceSeconds")) {
-        if (set_number(&seconds, 1, name, value, err) < 0)
+        if (set_number(&seconds, 1, INT64_MAX / NS_PER_S, name, value, err) < 0)
             return -EINVAL;
         o->since_wall_ns = now_wall_ns - seconds * NS_PER_S > 0 ? now_wall_ns - seconds * NS_PER_S : 1;
         return 0;

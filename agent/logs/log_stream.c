@@ -3,15 +3,16 @@
  * log_stream.c - a place in a log file that moves on.
  *
  * The file is read in pieces of LOG_PIECE_BYTES and cut into lines; a line that no newline ends yet waits. At
- * the end of the file three things can be: the file was rotated (the path names another one by now: what is
- * left of the old is read, then the new from its beginning), the log goes on (inotify tells), or it is over.
+ * the end of the file three things can be: the file was rotated (the path names another one by now, which the writer
+ * makes after its last word in the old: what is left of the old is read, then the new from its beginning), the log
+ * goes on (inotify tells), or it is over. "Rotated" and "over" are believed only at the second end of the file:
+ * something may have been written between our last read and the moment we looked.
  */
 #include "logs/log_stream.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
-#include <sys/inotify.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -20,6 +21,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "k8s/time.h"
+#include "log_watch.h"
 #include "logs/log_line.h"
 
 enum { LOG_PIECE_BYTES = 32 * 1024 };
@@ -32,18 +34,15 @@ struct log_stream {
     int64_t left_bytes; /* of limitBytes; -1: no limit */
     struct buf pending; /* read, not yet cut into lines */
     bool past_since;    /* a line new enough was seen: the later ones are newer */
-    bool ended_once;    /* not running, and the rest was read after that was known */
-    int inotify_fd;
-    struct loop_fd watch;
+    bool rotated, ended; /* was known before the rest was read */
+    struct log_watch watch;
 };
 
 struct log_stream *log_stream_free(struct log_stream *s)
 {
     if (!s)
         return NULL;
-    loop_fd_stop(&s->watch);
-    if (s->inotify_fd >= 0)
-        (void)close(s->inotify_fd);
+    log_watch_stop(&s->watch);
     if (s->fd >= 0)
         (void)close(s->fd);
     buf_done(&s->pending);
@@ -52,14 +51,9 @@ struct log_stream *log_stream_free(struct log_stream *s)
     return NULL;
 }
 
-static void on_inotify(struct loop_fd *f, int events)
+static void on_watch(struct log_watch *w)
 {
-    struct log_stream *s = container_of(f, struct log_stream, watch);
-    char drained[4096];
-
-    (void)events;
-    while (read(s->inotify_fd, drained, sizeof(drained)) > 0)
-        ;
+    struct log_stream *s = container_of(w, struct log_stream, watch);
     s->events.on_change(s->events.user);
 }
 
@@ -72,13 +66,7 @@ static int watch_folder(struct log_stream *s, struct loop *loop, struct err *err
     if (!slash)
         return err_set(err, -EINVAL, "log path %s is not absolute", s->path);
     *slash = '\0';
-    s->inotify_fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
-    if (s->inotify_fd < 0 || inotify_add_watch(s->inotify_fd, folder, IN_MODIFY | IN_CREATE | IN_MOVED_TO) < 0)
-        return err_errno(err, errno, "watch %s", folder);
-    loop_fd_init(&s->watch, loop, "log", on_inotify);
-    if (loop_fd_start(&s->watch, s->inotify_fd, LOOP_READ) < 0)
-        return err_set(err, -EIO, "watch %s", folder);
-    return 0;
+    return log_watch_start(&s->watch, loop, folder, on_watch, err);
 }
 
 /* Where the last n lines begin: the file is read backwards, newline by newline. */
@@ -115,11 +103,12 @@ int log_stream_open(struct loop *loop, const char *path, const struct log_option
 {
     AUTO(log_stream_free) struct log_stream *s = NEW(struct log_stream);
 
-    *s = (struct log_stream){ .path = xstrdup(path), .options = *options, .events = *events, .inotify_fd = -1,
+    *s = (struct log_stream){ .path = xstrdup(path), .options = *options, .events = *events, .fd = -1,
                               .left_bytes = options->limit_bytes ? options->limit_bytes : -1 };
     buf_init(&s->pending, LIMIT_CONTAINER_LOG_LINE_BYTES);
-    if (options->follow && watch_folder(s, loop, err) < 0)
-        return err->code;
+    int r = options->follow ? watch_folder(s, loop, err) : 0;
+    if (r < 0)
+        return r;
     if (!open_file(s) && (errno != ENOENT || !options->follow))
         return err_errno(err, errno, "unable to open log file \"%s\"", path);
     if (s->fd >= 0 && options->has_tail)
@@ -147,7 +136,8 @@ static void put(struct log_stream *s, struct buf *out, const char *data, size_t 
         s->left_bytes -= (int64_t)len;
 }
 
-static void put_line(struct log_stream *s, struct buf *out, const char *line, size_t len)
+/* complete: false for a line that no newline ends, because its writer was cut off. */
+static void put_line(struct log_stream *s, struct buf *out, const char *line, size_t len, bool complete)
 {
     struct log_line l;
 
@@ -158,7 +148,7 @@ static void put_line(struct log_stream *s, struct buf *out, const char *line, si
         put(s, out, " ", 1);
     }
     put(s, out, l.text, l.text_len);
-    if (!l.partial)
+    if (!l.partial && complete)
         put(s, out, "\n", 1);
 }
 
@@ -171,7 +161,7 @@ static void cut_lines(struct log_stream *s, struct buf *out)
         const char *newline = memchr(data + used, '\n', s->pending.len - used);
         if (!newline || s->left_bytes == 0)
             break;
-        put_line(s, out, data + used, (size_t)(newline - data) - used);
+        put_line(s, out, data + used, (size_t)(newline - data) - used, true);
         used = (size_t)(newline - data) + 1;
     }
     buf_consume(&s->pending, used);
@@ -187,22 +177,49 @@ static bool was_rotated(const struct log_stream *s)
            (open_file_stat.st_ino != path_stat.st_ino || open_file_stat.st_dev != path_stat.st_dev);
 }
 
+/* The file is over: what no newline has ended is given as it is. */
+static void put_rest(struct log_stream *s, struct buf *out)
+{
+    if (s->pending.len && s->left_bytes != 0)
+        put_line(s, out, buf_str(&s->pending), s->pending.len, false);
+    buf_clear(&s->pending);
+}
+
+static int next_file(struct log_stream *s, struct buf *out)
+{
+    if (!s->rotated) {
+        s->rotated = true;
+        return 0;
+    }
+    s->rotated = false;
+    put_rest(s, out);
+    (void)close(TAKE_FD(s->fd));
+    (void)open_file(s); /* gone again: the next look finds the one after it */
+    return 0;
+}
+
+static int at_last_end(struct log_stream *s, struct buf *out)
+{
+    size_t before = out->len;
+
+    put_rest(s, out);
+    return out->len > before ? 0 : LOG_STREAM_END;
+}
+
 /* What to do at the end of a file: 0 to go on reading. */
-static int at_end(struct log_stream *s)
+static int at_end(struct log_stream *s, struct buf *out)
 {
     if (!s->options.follow)
-        return LOG_STREAM_END;
+        return at_last_end(s, out);
     if (s->fd < 0 && open_file(s))
         return 0;
-    if (was_rotated(s)) {
-        (void)close(s->fd);
-        return open_file(s) ? 0 : LOG_STREAM_WAIT;
-    }
+    if (was_rotated(s))
+        return next_file(s, out);
     if (s->events.is_running(s->events.user))
         return LOG_STREAM_WAIT;
-    if (s->ended_once)
-        return LOG_STREAM_END;
-    s->ended_once = true; /* what it wrote between our last read and its end is read once more */
+    if (s->ended)
+        return at_last_end(s, out);
+    s->ended = true;
     return 0;
 }
 
@@ -218,8 +235,10 @@ int log_stream_read(struct log_stream *s, struct buf *out, size_t max_bytes)
             cut_lines(s, out);
             continue;
         }
-        int r = out->len > before ? 0 : at_end(s);
-        if (r != 0 || out->len > before)
+        if (out->len > before)
+            return 0;
+        int r = at_end(s, out);
+        if (r != 0)
             return r;
     }
     return out->len > before ? 0 : LOG_STREAM_END;

@@ -28,7 +28,8 @@ struct auth_access {
 
 /* A review under way: what its answer is kept under, and the call that waits (NULL: it has gone). */
 struct auth_wait {
-    struct auth *auth;
+    struct list node;
+    struct auth *auth; /* NULL: it has gone too */
     struct auth_call *call;
     char *key;
     char *verb, *subresources;
@@ -75,8 +76,20 @@ static void clear_accesses(struct auth *a, bool all)
             free(map_remove(&a->accesses, key));
 }
 
+void auth_init(struct auth *a)
+{
+    list_init(&a->waits);
+}
+
 void auth_done(struct auth *a)
 {
+    struct auth_wait *w;
+
+    list_each(w, &a->waits, struct auth_wait, node) {
+        list_remove(&w->node);
+        w->auth = NULL;
+        w->call = NULL;
+    }
     clear_tokens(a, true);
     clear_accesses(a, true);
     map_done(&a->tokens);
@@ -119,7 +132,9 @@ static char *name_part(gnutls_x509_crt_t crt, const char *oid, unsigned index)
     char text[LIMIT_CERT_NAME_BYTES];
     size_t len = sizeof(text);
 
-    return gnutls_x509_crt_get_dn_by_oid(crt, oid, index, 0, text, &len) == 0 ? xstrndup(text, len) : NULL;
+    if (gnutls_x509_crt_get_dn_by_oid(crt, oid, index, 0, text, &len) < 0 || strlen(text) != len)
+        return NULL; /* also a name that would look shorter than it is */
+    return xstrndup(text, len);
 }
 
 static bool is_for_clients(gnutls_x509_crt_t crt)
@@ -198,6 +213,7 @@ static struct auth_wait *wait_new(struct auth_call *c, const char *key)
     struct auth_wait *w = NEW(struct auth_wait);
 
     *w = (struct auth_wait){ .auth = c->auth, .call = c, .key = xstrdup(key) };
+    list_push_back(&c->auth->waits, &w->node);
     c->wait = w;
     return w;
 }
@@ -207,6 +223,7 @@ static void wait_answer(struct auth_wait *w, enum auth_outcome answer)
 {
     struct auth_call *c = w->call;
 
+    list_remove(&w->node);
     free(w->key);
     free(w->verb);
     free(w->subresources);
@@ -244,7 +261,7 @@ static void on_token(void *arg, const struct server_identity *identity, const st
 {
     struct auth_wait *w = arg;
 
-    if (!err) {
+    if (!err && w->auth) {
         struct auth_token *t = keep_token(w->auth, w->key, identity);
         if (identity && w->call)
             identity_copy(&w->call->identity, &t->identity);
@@ -285,14 +302,24 @@ enum auth_outcome auth_who(struct auth_call *c, gnutls_session_t session, const 
 
 /* ---- access ---- */
 
+/* With its length, so that no name can look like two parts. */
+static void add_key_part(struct buf *key, const char *part)
+{
+    (void)buf_printf(key, "%zu:%s\n", strlen(part), part);
+}
+
+/* NULL: an identity larger than any that we keep. */
 static char *access_key(const struct auth_identity *i, const char *verb, const char *subresource)
 {
     AUTO(buf_done) struct buf key = BUF_INIT(64 * KIB);
 
-    (void)buf_printf(&key, "%s\n%s\n%s\n%s", verb, subresource, i->user, str_or(i->uid, ""));
+    add_key_part(&key, verb);
+    add_key_part(&key, subresource);
+    add_key_part(&key, i->user);
+    add_key_part(&key, str_or(i->uid, ""));
     for (char **g = i->groups; g && *g; g++)
-        (void)buf_printf(&key, "\n%s", *g);
-    return digest_of(buf_str(&key));
+        add_key_part(&key, *g);
+    return buf_failed(&key) ? NULL : digest_of(buf_str(&key));
 }
 
 static void keep_access(struct auth *a, const char *key, bool allowed)
@@ -315,7 +342,7 @@ static void on_access(void *arg, bool allowed, const struct err *err)
     struct auth_wait *w = arg;
     struct auth_call *c = w->call;
 
-    if (!err)
+    if (!err && w->auth)
         keep_access(w->auth, w->key, allowed);
     if (c && !allowed && !err) { /* perhaps by the next of the subresources */
         c->subresource++;
@@ -329,7 +356,7 @@ static void on_access(void *arg, bool allowed, const struct err *err)
         c->wait = w;
         allowed = outcome == AUTH_YES;
     }
-    wait_answer(w, allowed ? AUTH_YES : AUTH_NO);
+    wait_answer(w, err ? AUTH_ERROR : allowed ? AUTH_YES : AUTH_NO);
 }
 
 static enum auth_outcome ask(struct auth_call *c, const char *verb, const char *subresources)
@@ -339,6 +366,8 @@ static enum auth_outcome ask(struct auth_call *c, const char *verb, const char *
 
     for (; c->subresource < strv_len(names); c->subresource++) {
         AUTO(free) char *key = access_key(&c->identity, verb, names[c->subresource]);
+        if (!key)
+            return AUTH_NO;
         struct auth_access *x = map_get(&a->accesses, key);
         if (x && x->until_boot_ms > clock_boot_ms()) {
             if (x->allowed)

@@ -7,6 +7,7 @@
 #include <gnutls/gnutls.h>
 #include <gnutls/x509.h>
 
+#include "base/list.h"
 #include "base/map.h"
 #include "server/server.h"
 
@@ -16,6 +17,7 @@ struct auth {
     void *user;
     bool always_allow;
     int64_t token_ttl_ms, allow_ttl_ms, deny_ttl_ms;
+    struct list waits;   /* reviews under way */
     struct map tokens;   /* digest of the token → struct auth_token */
     struct map accesses; /* user, groups, verb and subresource → struct auth_access */
 };
@@ -25,7 +27,12 @@ struct auth_identity { /* owned copy */
     char **groups;
 };
 
-enum auth_outcome { AUTH_YES = 0, AUTH_NO = 1, AUTH_WAIT = 2 };
+enum auth_outcome {
+    AUTH_YES,
+    AUTH_NO,
+    AUTH_ERROR, /* of auth_may() alone: nobody could be asked */
+    AUTH_WAIT,
+};
 
 /* One request's way through the gates. The owner embeds it; on_done is called once for each AUTH_WAIT. */
 struct auth_call {
@@ -38,7 +45,8 @@ struct auth_call {
     size_t subresource;     /* which of the route's is asked about */
 };
 
-void auth_done(struct auth *a);
+void auth_init(struct auth *a); /* after the members of configuration are set */
+void auth_done(struct auth *a); /* answers that come later are dropped */
 /* Replaces the trusted authorities. */
 int auth_set_clients(struct auth *a, const char *pem, struct err *err);
 

@@ -30,8 +30,10 @@ static int read_text(const char *path, char **ret, struct err *err)
 {
     AUTO(buf_done) struct buf text = BUF_INIT(LIMIT_CERTIFICATE_BYTES);
 
-    if (file_read(AT_FDCWD, path, &text, err) < 0)
-        return err->code;
+    int r = file_read(AT_FDCWD, path, &text, err);
+
+    if (r < 0)
+        return r;
     *ret = buf_take(&text);
     if (!*ret)
         *ret = xstrdup("");
@@ -86,10 +88,14 @@ static int fill(gnutls_x509_crt_t crt, gnutls_x509_privkey_t key, const char *na
 {
     int64_t now_ns = clock_wall_ns();
     time_t now_s = (time_t)(now_ns / NS_PER_S);
+    unsigned char serial[8];
     int r = gnutls_x509_crt_set_version(crt, 3);
 
+    for (size_t i = 0; i < sizeof(serial); i++) /* big-endian: a first bit would make it negative, which Go refuses */
+        serial[i] = (unsigned char)((uint64_t)now_ns >> (56 - 8 * i));
+    serial[0] &= 0x7f;
     if (r >= 0)
-        r = gnutls_x509_crt_set_serial(crt, &now_ns, sizeof(now_ns));
+        r = gnutls_x509_crt_set_serial(crt, serial, sizeof(serial));
     if (r >= 0)
         r = gnutls_x509_crt_set_activation_time(crt, now_s - 3600);
     if (r >= 0)

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/err.h"
+#include "base/json_write.h"
 #include "base/limits.h"
 #include "base/list.h"
 #include "base/mem.h"
@@ -81,6 +82,18 @@ static void answer_stream(struct server_request *r, const struct log_options *o,
     server_answer_body(r, "text/plain", &l->body);
 }
 
+/* As the kubelet answers a query that it does not understand. */
+static void answer_message(struct server_request *r, unsigned status, const char *message)
+{
+    AUTO(buf_done) struct buf out = BUF_INIT(16 * KIB);
+    struct json_writer w = JSON_WRITER(&out);
+
+    json_write_object(&w);
+    json_write_key_string(&w, "message", message);
+    json_write_end(&w);
+    server_answer(r, status, "application/json", buf_str(&out), out.len);
+}
+
 static unsigned status_of(int outcome)
 {
     return outcome == SERVER_NOT_FOUND ? MHD_HTTP_NOT_FOUND
@@ -101,7 +114,7 @@ void serve_container_logs(struct server_request *r)
         return;
     }
     if (parse_options(r, &options, &err) < 0) {
-        server_answer_text(r, MHD_HTTP_BAD_REQUEST, "{\"message\": \"%s\"}\n", err.msg);
+        answer_message(r, MHD_HTTP_BAD_REQUEST, err.msg);
         return;
     }
     int outcome = deps->find_log(deps->user, parts[2], parts[3], parts[4], options.previous, &log, &err);

@@ -53,7 +53,8 @@ static void queue(struct server_request *r, unsigned status, const char *content
     r->stage = REQUEST_ANSWERED;
     if (content_type)
         (void)MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, content_type);
-    (void)MHD_queue_response(r->connection, status, response);
+    if (MHD_queue_response(r->connection, status, response) == MHD_NO && status == MHD_HTTP_SWITCHING_PROTOCOLS)
+        server_answer_text(r, MHD_HTTP_BAD_REQUEST, "the request does not allow an upgrade\n");
     MHD_destroy_response(response);
 }
 
@@ -71,6 +72,22 @@ void server_answer_text(struct server_request *r, unsigned status, const char *f
     (void)buf_vprintf(&text, fmt, ap);
     va_end(ap);
     server_answer(r, status, "text/plain; charset=utf-8", buf_str(&text), text.len);
+}
+
+static struct tls_connection *tls_of(const struct server_request *r)
+{
+    const union MHD_ConnectionInfo *info = MHD_get_connection_info(r->connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+    return info ? info->socket_context : NULL;
+}
+
+/* Somebody who reads a log page by page is no dead client. */
+static void be_patient(struct server_request *r)
+{
+    struct tls_connection *tls = tls_of(r);
+
+    (void)MHD_set_connection_option(r->connection, MHD_CONNECTION_OPTION_TIMEOUT, (unsigned)LIMIT_SERVER_STALL_S);
+    if (tls)
+        tls_connection_set_stall(tls, LIMIT_SERVER_STALL_S);
 }
 
 /* ---- a body that comes by and by ---- */
@@ -133,6 +150,7 @@ void server_answer_body(struct server_request *r, const char *content_type, stru
 {
     r->body = body;
     body->request = r;
+    be_patient(r);
     queue(r, MHD_HTTP_OK, content_type,
           MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, SERVER_BODY_BYTES, on_body, r, NULL));
 }
@@ -145,14 +163,21 @@ void server_body_wake(struct server_body *b)
 
 /* ---- upgrade ---- */
 
+/* The daemon would lend its socket for as long as the stream lasts. A copy of it is the owner's for good, and the
+ * daemon's part ends here. */
 static void on_upgrade(void *user, struct MHD_Connection *connection, void *con_cls, const char *more, size_t more_len,
                        MHD_socket fd, struct MHD_UpgradeResponseHandle *handle)
 {
     struct server_request *r = user;
+    int copy = fcntl(fd, F_DUPFD_CLOEXEC, 3);
 
     (void)connection;
     (void)con_cls;
-    r->upgrade(r->upgrade_user, fd, more, more_len, handle);
+    be_patient(r);
+    if (copy >= 0)
+        r->upgrade(r->upgrade_user, copy, more, more_len);
+    (void)MHD_upgrade_action(handle, MHD_UPGRADE_ACTION_CLOSE);
+    server_run_soon(r->server);
 }
 
 void server_answer_upgrade(struct server_request *r, const char *protocol, server_upgrade_fn fn, void *user)
@@ -165,24 +190,27 @@ void server_answer_upgrade(struct server_request *r, const char *protocol, serve
     queue(r, MHD_HTTP_SWITCHING_PROTOCOLS, NULL, response);
 }
 
-void server_upgrade_close(void *handle)
-{
-    (void)MHD_upgrade_action(handle, MHD_UPGRADE_ACTION_CLOSE);
-}
-
 /* ---- the gates ---- */
 
-static void forbid(struct server_request *r)
+/* In the kubelet's words. */
+static void refuse(struct server_request *r, enum auth_outcome outcome)
 {
-    server_answer_text(r, MHD_HTTP_FORBIDDEN, "Forbidden (user=%s, verb=%s, resource=nodes, subresource(s)=[%s])\n",
-                       r->auth.identity.user, verb_of(r), str_or(r->route->subresources, ""));
+    AUTO(free) char *subresources = xstrdup(str_or(r->route->subresources, ""));
+
+    for (char *c = subresources; *c; c++)
+        if (*c == '|')
+            *c = ' ';
+    server_answer_text(r, outcome == AUTH_ERROR ? MHD_HTTP_INTERNAL_SERVER_ERROR : MHD_HTTP_FORBIDDEN,
+                       "%s (user=%s, verb=%s, resource=nodes, subresource(s)=[%s])\n",
+                       outcome == AUTH_ERROR ? "Authorization error" : "Forbidden", r->auth.identity.user, verb_of(r),
+                       subresources);
 }
 
 static enum auth_outcome who(struct server_request *r)
 {
-    const union MHD_ConnectionInfo *info = MHD_get_connection_info(r->connection, MHD_CONNECTION_INFO_GNUTLS_SESSION);
+    struct tls_connection *tls = tls_of(r);
 
-    return auth_who(&r->auth, info ? info->tls_session : NULL,
+    return auth_who(&r->auth, tls ? tls_connection_session(tls) : NULL,
                     MHD_lookup_connection_value(r->connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_AUTHORIZATION));
 }
 
@@ -191,48 +219,64 @@ static void on_auth(struct auth_call *c)
     server_resume(container_of(c, struct server_request, auth));
 }
 
-/* One stage; false: it has to wait. */
-static bool step(struct server_request *r)
+static bool step_who(struct server_request *r)
 {
-    enum auth_outcome outcome = AUTH_YES;
+    enum auth_outcome outcome = who(r);
 
-    if (r->stage == REQUEST_WHO) {
-        outcome = who(r);
-        if (outcome == AUTH_NO)
-            server_answer_text(r, MHD_HTTP_UNAUTHORIZED, "Unauthorized\n");
-        else if (outcome == AUTH_YES)
-            r->stage = REQUEST_MAY;
-    } else if (r->stage == REQUEST_MAY) {
-        outcome = auth_may(&r->auth, verb_of(r), r->route->subresources);
-        if (outcome == AUTH_NO)
-            forbid(r);
-        else if (outcome == AUTH_YES)
-            r->stage = REQUEST_SERVE;
-    } else if (r->stage == REQUEST_SERVE) {
-        r->route->serve(r);
-    }
-    return outcome != AUTH_WAIT;
+    if (outcome == AUTH_WAIT)
+        return false;
+    if (outcome == AUTH_YES)
+        r->stage = REQUEST_ROUTE;
+    else
+        server_answer_text(r, MHD_HTTP_UNAUTHORIZED, "Unauthorized\n");
+    return true;
 }
 
-enum MHD_Result request_advance(struct server_request *r)
+/* Only whoever is known learns which paths there are. */
+static bool step_route(struct server_request *r)
 {
     bool other_method = false;
 
-    if (!r->route) {
-        r->route = route_find(r->server, r->method, r->path, &other_method);
-        r->auth.auth = &r->server->auth;
-        r->auth.on_done = on_auth;
-        r->stage = REQUEST_WHO;
-        if (!r->route) {
-            server_answer_text(r, other_method ? MHD_HTTP_METHOD_NOT_ALLOWED : MHD_HTTP_NOT_FOUND,
-                               other_method ? "405: Method Not Allowed\n" : "404 page not found\n");
-            return MHD_YES;
-        }
-    }
+    r->route = route_find(r->server, r->method, r->path, &other_method);
+    if (r->route)
+        r->stage = REQUEST_MAY;
+    else if (other_method)
+        server_answer_text(r, MHD_HTTP_METHOD_NOT_ALLOWED, "405: Method Not Allowed\n");
+    else
+        server_answer_text(r, MHD_HTTP_NOT_FOUND, "404 page not found\n");
+    return true;
+}
+
+static bool step_may(struct server_request *r)
+{
+    enum auth_outcome outcome = auth_may(&r->auth, verb_of(r), r->route->subresources);
+
+    if (outcome == AUTH_WAIT)
+        return false;
+    if (outcome == AUTH_YES)
+        r->stage = REQUEST_SERVE;
+    else
+        refuse(r, outcome);
+    return true;
+}
+
+static bool step_serve(struct server_request *r)
+{
+    r->route->serve(r);
+    return true;
+}
+
+/* What a stage does: it moves the request on, answers it, or says false: it has to wait. */
+static bool (*const steps[REQUEST_ANSWERED])(struct server_request *r) = {
+    [REQUEST_WHO] = step_who, [REQUEST_ROUTE] = step_route, [REQUEST_MAY] = step_may, [REQUEST_SERVE] = step_serve,
+};
+
+enum MHD_Result request_advance(struct server_request *r)
+{
     while (r->stage != REQUEST_ANSWERED)
-        if (!step(r)) {
+        if (!steps[r->stage](r)) {
             server_suspend(r);
-            return MHD_YES;
+            break;
         }
     return MHD_YES;
 }
@@ -256,7 +300,8 @@ struct server_request *request_new(struct server *s, struct MHD_Connection *conn
     struct server_request *r = NEW(struct server_request);
 
     *r = (struct server_request){ .server = s, .connection = connection, .method = xstrdup(method),
-                                  .path = xstrdup(path), .hangup_fd = -1 };
+                                  .path = xstrdup(path), .hangup_fd = -1, .stage = REQUEST_WHO,
+                                  .auth = { .auth = &s->auth, .on_done = on_auth } };
     buf_init(&r->ready, 4 * MIB);
     loop_fd_init(&r->hangup, s->loop, "server.hangup", on_hangup);
     list_push_back(&s->requests, &r->node);

@@ -43,7 +43,6 @@ const struct server_route server_routes[] = {
     { "GET", "/healthz", "healthz|proxy", NULL, serve_healthz },
     { "GET", "/healthz/", "healthz|proxy", NULL, serve_healthz },
     { "GET", "/pods", "pods|proxy", NULL, serve_pods },
-    { "GET", "/pods/", "pods|proxy", NULL, serve_pods },
     { "GET", "/metrics", "metrics", NULL, serve_metrics },
     { "GET", "/containerLogs/", "proxy", NULL, serve_container_logs },
 };

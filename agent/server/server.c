@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * server.c - the HTTPS daemon: connections in, requests handed on, waiting ones suspended.
+ * server.c - the HTTP daemon: connections come from tls.h, requests are handed on, waiting ones suspended.
  */
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 
 #include "base/err.h"
 #include "base/limits.h"
@@ -30,6 +31,31 @@ void server_resume(struct server_request *r)
     r->suspended = false;
     MHD_resume_connection(r->connection);
     server_run_soon(r->server);
+}
+
+/* The connection that the daemon is being given right now: its first call tells that it has taken it. */
+static void on_connection(void *user, struct MHD_Connection *connection, void **context,
+                          enum MHD_ConnectionNotificationCode code)
+{
+    struct server *s = user;
+
+    (void)connection;
+    if (code == MHD_CONNECTION_NOTIFY_STARTED)
+        *context = TAKE_PTR(s->arriving);
+    else if (*context)
+        tls_connection_release(*context);
+}
+
+static void on_accept(void *user, struct tls_connection *c, int fd)
+{
+    const struct sockaddr_un nowhere = { .sun_family = AF_UNIX };
+    struct server *s = user;
+
+    s->arriving = c;
+    (void)MHD_add_connection(s->mhd.daemon, fd, (const struct sockaddr *)&nowhere, sizeof(nowhere)); /* closes fd itself */
+    if (s->arriving)
+        tls_connection_release(TAKE_PTR(s->arriving));
+    server_run_soon(s);
 }
 
 static enum MHD_Result on_request(void *user, struct MHD_Connection *connection, const char *url, const char *method,
@@ -61,31 +87,21 @@ static void on_completed(void *user, struct MHD_Connection *connection, void **c
     *con_cls = NULL;
 }
 
-/* With a trusted authority configured the handshake asks for a certificate; what it is worth is decided by us. */
 static int start(struct server *s, const struct server_opts *o, struct err *err)
 {
-    struct sockaddr_storage address;
-    unsigned flags = MHD_USE_EPOLL | MHD_USE_TLS | MHD_ALLOW_SUSPEND_RESUME | MHD_ALLOW_UPGRADE | MHD_USE_ITC;
+    const unsigned flags = MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET | MHD_ALLOW_SUSPEND_RESUME | MHD_ALLOW_UPGRADE | MHD_USE_ITC;
+    const struct tls_opts tls = { .address = o->address, .port = o->port, .cert_pem = o->cert_pem, .key_pem = o->key_pem,
+                                  .accept = on_accept, .user = s };
 
-    if (mhd_address(o->address, o->port, &address, err) < 0)
-        return -EINVAL;
-    if (address.ss_family == AF_INET6)
-        flags |= MHD_USE_DUAL_STACK;
-    struct MHD_OptionItem more[] = {
-        { o->client_ca_pem ? MHD_OPTION_HTTPS_MEM_TRUST : MHD_OPTION_END, 0, (void *)o->client_ca_pem },
-        { MHD_OPTION_END, 0, NULL },
-    };
     s->mhd.daemon = MHD_start_daemon(
-        flags, 0, NULL, NULL, on_request, s, MHD_OPTION_SOCK_ADDR, &address, MHD_OPTION_HTTPS_MEM_CERT, s->cert_pem,
-        MHD_OPTION_HTTPS_MEM_KEY, s->key_pem, MHD_OPTION_HTTPS_PRIORITIES, "NORMAL:-VERS-TLS1.0:-VERS-TLS1.1",
-        MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL, MHD_OPTION_CONNECTION_LIMIT, (unsigned)LIMIT_SERVER_CONNECTIONS,
+        flags, 0, NULL, NULL, on_request, s, MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL,
+        MHD_OPTION_NOTIFY_CONNECTION, on_connection, s, MHD_OPTION_CONNECTION_LIMIT, (unsigned)LIMIT_SERVER_CONNECTIONS,
         MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)LIMIT_SERVER_IDLE_S, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-        (size_t)LIMIT_SERVER_REQUEST_BYTES, MHD_OPTION_LISTENING_ADDRESS_REUSE, 1u, MHD_OPTION_ARRAY, more,
-        MHD_OPTION_END);
+        (size_t)LIMIT_SERVER_REQUEST_BYTES, MHD_OPTION_END);
     if (!s->mhd.daemon)
-        return err_set(err, errno ? -errno : -EIO, "cannot serve on %s port %u%s%s", o->address, o->port,
-                       errno ? ": " : " (is the certificate valid and the port free?)", errno ? strerror(errno) : "");
-    return 0;
+        return err_set(err, -EIO, "the HTTP server cannot be started");
+    int r = mhd_loop_start(&s->mhd, err);
+    return r < 0 ? r : tls_listener_new(s->loop, &tls, &s->tls, err);
 }
 
 int server_new(struct loop *loop, const struct server_opts *o, struct server **ret, struct err *err)
@@ -94,18 +110,17 @@ int server_new(struct loop *loop, const struct server_opts *o, struct server **r
 
     *s = (struct server){
         .loop = loop, .deps = *o->deps, .routes = o->routes, .routes_len = o->routes_len,
-        .cert_pem = xstrdup(o->cert_pem), .key_pem = xstrdup(o->key_pem),
         .auth = { .ops = o->auth, .user = o->auth_user, .always_allow = o->always_allow,
                   .token_ttl_ms = o->token_ttl_ms, .allow_ttl_ms = o->allow_ttl_ms, .deny_ttl_ms = o->deny_ttl_ms },
     };
     list_init(&s->requests);
+    auth_init(&s->auth);
     mhd_loop_init(&s->mhd, loop);
     if (o->client_ca_pem && auth_set_clients(&s->auth, o->client_ca_pem, err) < 0)
         return err_wrap(err, "client certificate authority");
-    if (start(s, o, err) < 0 || mhd_loop_start(&s->mhd, err) < 0)
-        return err->code;
-    const union MHD_DaemonInfo *port = MHD_get_daemon_info(s->mhd.daemon, MHD_DAEMON_INFO_BIND_PORT);
-    s->port = port ? port->port : 0;
+    int r = start(s, o, err);
+    if (r < 0)
+        return r;
     *ret = TAKE_PTR(s);
     return 0;
 }
@@ -117,6 +132,7 @@ struct server *server_free(struct server *s)
     if (!s)
         return NULL;
     mhd_loop_stop(&s->mhd);
+    s->tls = tls_listener_free(s->tls);
     list_each(r, &s->requests, struct server_request, node) {
         if (r->body) { /* so that nobody calls back into the daemon while it goes */
             r->body->free(r->body);
@@ -128,15 +144,13 @@ struct server *server_free(struct server *s)
     }
     mhd_loop_done(&s->mhd);
     auth_done(&s->auth);
-    free(s->cert_pem);
-    free(s->key_pem);
     free(s);
     return NULL;
 }
 
 uint16_t server_port(const struct server *s)
 {
-    return s->port;
+    return tls_listener_port(s->tls);
 }
 
 int server_set_client_ca(struct server *s, const char *pem, struct err *err)

@@ -4,17 +4,16 @@
  */
 #pragma once
 
-#include <gnutls/x509.h>
 #include <microhttpd.h>
 
 #include "auth.h"
 #include "base/list.h"
 #include "base/loop.h"
-#include "base/map.h"
 #include "mhd_loop.h"
 #include "server/server.h"
+#include "tls.h"
 
-enum request_stage { REQUEST_HEADERS, REQUEST_WHO, REQUEST_MAY, REQUEST_SERVE, REQUEST_ANSWERED };
+enum request_stage { REQUEST_WHO, REQUEST_ROUTE, REQUEST_MAY, REQUEST_SERVE, REQUEST_ANSWERED };
 
 struct server {
     struct loop *loop;
@@ -22,10 +21,10 @@ struct server {
     struct server_deps deps;
     const struct server_route *routes;
     size_t routes_len;
-    char *cert_pem, *key_pem;
+    struct tls_listener *tls;
+    struct tls_connection *arriving;
     struct auth auth;
     struct list requests;
-    uint16_t port;
 };
 
 struct server_request {
@@ -35,7 +34,7 @@ struct server_request {
     const struct server_route *route;
     char *method, *path;
     enum request_stage stage;
-    bool suspended, completed;
+    bool suspended;
     struct auth_call auth;
     /* of an answer that comes by and by */
     struct server_body *body;

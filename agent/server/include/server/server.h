@@ -98,11 +98,12 @@ void server_answer(struct server_request *r, unsigned status, const char *conten
 void server_answer_text(struct server_request *r, unsigned status, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* 101 Switching Protocols, then a plain stream: what comes and goes through fd, a socket of the owner's from then
- * on; more is what the client sent behind its request. protocol: the Upgrade header. */
-typedef void (*server_upgrade_fn)(void *user, int fd, const void *more, size_t more_len, void *handle);
+/* 101 Switching Protocols, then a plain stream. fd (taken): a non-blocking stream socket, which ends when the client
+ * or the server does; closing it ends the stream once everything written is sent. more: what the client sent behind its
+ * request, borrowed during the call. The request is over with the call. protocol: the Upgrade header. A request that
+ * allows no upgrade is answered 400, and fn is not called. */
+typedef void (*server_upgrade_fn)(void *user, int fd, const void *more, size_t more_len);
 void server_answer_upgrade(struct server_request *r, const char *protocol, server_upgrade_fn fn, void *user);
-void server_upgrade_close(void *handle); /* ends the stream; fd is closed by this */
 
 /* A body that comes as it comes. read: 0 something appended; > 0 SERVER_BODY_*. */
 enum { SERVER_BODY_END = 1, SERVER_BODY_WAIT = 2 };
