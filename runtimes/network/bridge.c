@@ -145,13 +145,50 @@ static int forget(struct net_op *op, struct err *err)
     return network_record_drop(n->records, op->sandbox_id, err);
 }
 
+/* Deleting an interface takes the kernel some 30 ms, in which no other can be made; deleting many at once takes
+ * as long. So one batch runs, and those that come meanwhile are the next one. */
+static void start_unlinking(struct rt_network *n);
+
 static void unlinked(struct worker_job *job)
 {
-    struct bridge_link *l = container_of(job, struct bridge_link, job);
-    struct net_op *op = container_of(l, struct net_op, link);
-    if (!l->err.code)
-        (void)forget(op, &l->err);
-    end(op, &l->err);
+    struct bridge_unlink *u = container_of(job, struct bridge_unlink, job);
+    struct rt_network *n = container_of(u, struct rt_network, bridge.unlink);
+    struct err batch = u->err;
+    struct list gone;
+    free(u->names);
+    u->names = NULL;
+    list_init(&gone);
+    while (!list_empty(&n->bridge.unlinking)) {
+        struct list *first = n->bridge.unlinking.next;
+        list_remove(first);
+        list_push_back(&gone, first);
+    }
+    start_unlinking(n);
+    while (!list_empty(&gone)) {
+        struct net_op *op = list_first(&gone, struct net_op, unlink_node);
+        struct err err = batch;
+        list_remove(&op->unlink_node);
+        if (!err.code)
+            (void)forget(op, &err);
+        end(op, &err);
+    }
+}
+
+static void start_unlinking(struct rt_network *n)
+{
+    struct bridge_unlink *u = &n->bridge.unlink;
+    size_t cap = 0;
+    if (u->names || list_empty(&n->bridge.unlink_waiting))
+        return;
+    u->len = 0;
+    while (!list_empty(&n->bridge.unlink_waiting)) {
+        struct net_op *op = list_first(&n->bridge.unlink_waiting, struct net_op, unlink_node);
+        list_remove(&op->unlink_node);
+        list_push_back(&n->bridge.unlinking, &op->unlink_node);
+        u->names = xgrow(u->names, &cap, u->len + 1, sizeof(*u->names));
+        u->names[u->len++] = op->link.name;
+    }
+    bridge_unlink_submit(u, n->loop, unlinked);
 }
 
 static void unmapped(struct net_op *op, const struct err *err)
@@ -161,10 +198,9 @@ static void unmapped(struct net_op *op, const struct err *err)
         end(op, err);
         return;
     }
-    fill_link(op);
     op->link.name = arena_strdup(op->arena, r->link);
-    op->link.netns_path = NULL;
-    bridge_link_submit(&op->link, op->n->loop, unlinked);
+    list_push_back(&op->n->bridge.unlink_waiting, &op->unlink_node);
+    start_unlinking(op->n);
 }
 
 static void detach(struct net_op *op, net_step_fn then)

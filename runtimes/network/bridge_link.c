@@ -96,6 +96,8 @@ static int set_up_inside(const struct bridge_link *l, int netns, struct err *err
         r = netlink_set_up(pod, eth, err);
     if (r == 0)
         r = netlink_add_default_route(pod, eth, l->range.gateway, err);
+    if (r == 0)
+        r = netlink_wait_up(pod, POD_INTERFACE, err);
     return r;
 }
 
@@ -115,7 +117,11 @@ static int attach(const struct bridge_link *l, struct netlink *nl, int bridge, s
         r = netlink_index(nl, l->name, &port, err);
     if (r == 0)
         r = netlink_set_hairpin(nl, port, err);
-    return r < 0 ? r : set_up_inside(l, netns, err);
+    if (r == 0)
+        r = set_up_inside(l, netns, err);
+    if (r == 0)
+        r = netlink_wait_up(nl, l->name, err);
+    return r < 0 ? r : netlink_wait_up(nl, l->bridge, err); /* it came up with its first port */
 }
 
 static int work(const struct bridge_link *l, struct err *err)
@@ -124,10 +130,6 @@ static int work(const struct bridge_link *l, struct err *err)
     int bridge = 0, r = netlink_open(&nl, err);
     if (r < 0)
         return r;
-    if (l->name && !l->netns_path) {
-        effect("veth removal");
-        return netlink_delete_link(nl, l->name, err);
-    }
     r = find_bridge(l, nl, &bridge, err);
     return r < 0 || !l->name ? r : attach(l, nl, bridge, err);
 }
@@ -144,4 +146,20 @@ void bridge_link_submit(struct bridge_link *l, struct loop *loop, worker_fn done
 {
     err_clear(&l->err);
     worker_submit(loop, WORKER_RUNTIME, &l->job, on_worker, done);
+}
+
+static void on_unlink_worker(struct worker_job *job)
+{
+    struct bridge_unlink *u = container_of(job, struct bridge_unlink, job);
+    AUTO(netlink_close) struct netlink *nl = NULL;
+    if (netlink_open(&nl, &u->err) < 0)
+        return;
+    effect("veth removal");
+    (void)netlink_delete_links(nl, u->names, u->len, &u->err);
+}
+
+void bridge_unlink_submit(struct bridge_unlink *u, struct loop *loop, worker_fn done)
+{
+    err_clear(&u->err);
+    worker_submit(loop, WORKER_RUNTIME, &u->job, on_unlink_worker, done);
 }

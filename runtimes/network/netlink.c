@@ -10,6 +10,7 @@
 #include <linux/veth.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 
 #include <libmnl/libmnl.h>
 
@@ -17,6 +18,10 @@
 #include "base/mem.h"
 #include "netns_socket.h"
 
+/* A group that nobody has a use for but the deletion of links ("OARS"). */
+#define LINK_GROUP 0x4f415253u
+
+#define WAIT_UP_NS INT64_C(2000000000)
 enum { ANSWER_SECONDS = 10, REQUEST_BYTES = 4096, ANSWER_BYTES = 32 * 1024, MAC_BYTES = 6 };
 
 struct netlink {
@@ -100,26 +105,64 @@ static int talk(struct netlink *nl, const struct nlmsghdr *h, mnl_cb_t cb, void 
     }
 }
 
-static int take_index(const struct nlmsghdr *h, void *user)
+/* What we want to know of a link. */
+struct link_state {
+    int index;
+    uint8_t operstate; /* RFC 2863; IF_OPER_UP */
+};
+
+static int take_attribute(const struct nlattr *attr, void *user)
+{
+    struct link_state *s = user;
+    if (mnl_attr_get_type(attr) == IFLA_OPERSTATE && mnl_attr_validate(attr, MNL_TYPE_U8) == 0)
+        s->operstate = mnl_attr_get_u8(attr);
+    return MNL_CB_OK;
+}
+
+static int take_link(const struct nlmsghdr *h, void *user)
 {
     const struct ifinfomsg *m = mnl_nlmsg_get_payload(h);
-    *(int *)user = m->ifi_index;
-    return MNL_CB_OK;
+    struct link_state *s = user;
+    s->index = m->ifi_index;
+    return mnl_attr_parse(h, sizeof(*m), take_attribute, s);
+}
+
+static int get_link(struct netlink *nl, const char *link, struct link_state *ret, struct err *err)
+{
+    struct ifinfomsg m = { .ifi_family = AF_UNSPEC };
+    struct nlmsghdr *h = begin(nl, RTM_GETLINK, 0, &m, sizeof(m));
+    *ret = (struct link_state){ .index = 0 };
+    mnl_attr_put_strz(h, IFLA_IFNAME, link);
+    int r = talk(nl, h, take_link, ret);
+    if (r == 0 && ret->index == 0)
+        r = -ENODEV;
+    return r < 0 ? err_errno(err, -r, "find network interface %s", link) : 0;
 }
 
 int netlink_index(struct netlink *nl, const char *link, int *ret_index, struct err *err)
 {
-    struct ifinfomsg m = { .ifi_family = AF_UNSPEC };
-    struct nlmsghdr *h = begin(nl, RTM_GETLINK, 0, &m, sizeof(m));
-    int index = 0;
-    mnl_attr_put_strz(h, IFLA_IFNAME, link);
-    int r = talk(nl, h, take_index, &index);
-    if (r == 0 && index == 0)
-        r = -ENODEV;
-    if (r < 0)
-        return err_errno(err, -r, "find network interface %s", link);
-    *ret_index = index;
-    return 0;
+    struct link_state s;
+    int r = get_link(nl, link, &s, err);
+    if (r == 0)
+        *ret_index = s.index;
+    return r;
+}
+
+int netlink_wait_up(struct netlink *nl, const char *link, struct err *err)
+{
+    int64_t pause_ns = 200000, waited_ns = 0;
+    for (;;) {
+        struct link_state s;
+        int r = get_link(nl, link, &s, err);
+        if (r < 0 || s.operstate == IF_OPER_UP)
+            return r;
+        if (waited_ns > WAIT_UP_NS)
+            return err_set(err, -ETIMEDOUT, "network interface %s stays down (state %u)", link, s.operstate);
+        struct timespec t = { .tv_nsec = (long)pause_ns };
+        (void)clock_nanosleep(CLOCK_MONOTONIC, 0, &t, NULL);
+        waited_ns += pause_ns;
+        pause_ns = pause_ns < 10000000 ? pause_ns * 2 : pause_ns;
+    }
 }
 
 int netlink_add_bridge(struct netlink *nl, const char *name, const uint8_t mac[6], unsigned mtu, struct err *err)
@@ -208,4 +251,30 @@ int netlink_delete_link(struct netlink *nl, const char *name, struct err *err)
     mnl_attr_put_strz(h, IFLA_IFNAME, name);
     int r = talk(nl, h, NULL, NULL);
     return r < 0 && r != -ENODEV ? err_errno(err, -r, "delete network interface %s", name) : 0;
+}
+
+/* -ENODEV: there is none of that name. */
+static int set_group(struct netlink *nl, const char *name)
+{
+    struct ifinfomsg m = { .ifi_family = AF_UNSPEC };
+    struct nlmsghdr *h = begin(nl, RTM_SETLINK, 0, &m, sizeof(m));
+    mnl_attr_put_strz(h, IFLA_IFNAME, name);
+    mnl_attr_put_u32(h, IFLA_GROUP, LINK_GROUP);
+    return talk(nl, h, NULL, NULL);
+}
+
+int netlink_delete_links(struct netlink *nl, const char *const *names, size_t len, struct err *err)
+{
+    struct ifinfomsg m = { .ifi_family = AF_UNSPEC };
+    if (len == 1)
+        return netlink_delete_link(nl, names[0], err);
+    for (size_t i = 0; i < len; i++) {
+        int r = set_group(nl, names[i]);
+        if (r < 0 && r != -ENODEV)
+            return err_errno(err, -r, "mark network interface %s for deletion", names[i]);
+    }
+    struct nlmsghdr *h = begin(nl, RTM_DELLINK, 0, &m, sizeof(m));
+    mnl_attr_put_u32(h, IFLA_GROUP, LINK_GROUP);
+    int r = talk(nl, h, NULL, NULL);
+    return r < 0 && r != -ENODEV ? err_errno(err, -r, "delete %zu network interfaces", len) : 0;
 }

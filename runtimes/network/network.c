@@ -64,6 +64,8 @@ static int set_bridge(struct rt_network *n, const struct rt_network_config *c, s
     n->bridge.name = xstrdup(str_or(c->bridge, DEFAULT_BRIDGE));
     n->bridge.table = xstrdup(str_or(c->nft_table, DEFAULT_TABLE));
     n->bridge.mtu = c->mtu ? c->mtu : DEFAULT_MTU;
+    list_init(&n->bridge.unlink_waiting);
+    list_init(&n->bridge.unlinking);
     nft_runner_init(&n->bridge.nft, n->loop, str_or(c->nft, "nft"));
     int r = check_name("bridge", n->bridge.name, IFNAMSIZ - 1, err);
     if (r == 0)

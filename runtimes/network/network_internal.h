@@ -56,6 +56,8 @@ struct rt_network {
         bool has_range, link_ready, nft_ready;
         struct address_range range;
         struct nft_runner nft;
+        struct list unlink_waiting, unlinking; /* struct net_op.unlink_node */
+        struct bridge_unlink unlink;
     } bridge;
     struct { /* cni */
         char **bin_dirs;
@@ -82,6 +84,7 @@ struct net_op {
     /* of the step under way */
     net_step_fn mode_then, then;
     struct bridge_link link;
+    struct list unlink_node;
     struct nft_batch nft;
     bool nft_replaces;
     struct cni_chain chain;

@@ -344,6 +344,47 @@ static void many_pods_live_on_one_bridge(void **state)
     assert_clean();
 }
 
+static void count_done(void *user, const struct err *err, const void *result)
+{
+    (void)result;
+    if (!err)
+        ++*(int *)user;
+}
+
+/* A burst: all asked for before the first is done. */
+static void many_pods_come_and_go_at_once(void **state)
+{
+    static char ids[MANY][16];
+    int attached = 0, detached = 0;
+    (void)state;
+    int64_t begin = clock_boot_ns();
+    for (int i = 0; i < MANY; i++) {
+        struct rt_call call = { .done = count_done, .user = &attached };
+        (void)snprintf(ids[i], sizeof(ids[i]), "burst%d", i);
+        struct rt_network_pod pod = pod_of(ids[i]);
+        pod.netns_path = node_add_netns(ids[i]);
+        (void)rt_network_attach(network, &pod, &call);
+    }
+    print_message("    namespaces: %.0f ms\n", (double)(clock_boot_ns() - begin) / 1e6);
+    begin = clock_boot_ns();
+    while (attached < MANY && clock_boot_ns() - begin < 60 * NS_PER_S)
+        (void)loop_once(loop, 100);
+    print_message("    %d attached in %.0f ms\n", attached, (double)(clock_boot_ns() - begin) / 1e6);
+    assert_int_equal(attached, MANY);
+    begin = clock_boot_ns();
+    for (int i = 0; i < MANY; i++) {
+        struct rt_call call = { .done = count_done, .user = &detached };
+        (void)rt_network_detach(network, ids[i], NULL, &call);
+    }
+    while (detached < MANY && clock_boot_ns() - begin < 60 * NS_PER_S)
+        (void)loop_once(loop, 100);
+    print_message("    %d detached in %.0f ms\n", detached, (double)(clock_boot_ns() - begin) / 1e6);
+    assert_int_equal(detached, MANY);
+    for (int i = 0; i < MANY; i++)
+        node_drop_netns(ids[i]);
+    assert_clean();
+}
+
 int main(void)
 {
 #define FACT(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -359,6 +400,7 @@ int main(void)
         FACT(a_restart_keeps_the_living_and_takes_the_dead),
         FACT(health_waits_for_a_range),
         FACT(many_pods_live_on_one_bridge),
+        FACT(many_pods_come_and_go_at_once),
     };
     node_enter();
     node_add_outside();
