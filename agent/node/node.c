@@ -35,6 +35,7 @@
 #define FAST_MS 100        /* between looks until the node is Ready for the first time */
 #define FAST_FOR_MS 120000 /* at most so long */
 #define ARENA_BYTES (4 * MIB)
+#define REPEAT_LOG_MS 60000 /* the same trouble is not told more often */
 #define ATTACH_ANNOTATION "volumes.kubernetes.io/controller-managed-attach-detach"
 
 enum node_doing { NODE_CREATES, NODE_PATCHES_LABELS, NODE_PATCHES_STATUS };
@@ -67,6 +68,7 @@ struct node {
     const struct k8s_container_image *images;
     size_t images_len;
     bool ready, reboot_checked, failing;
+    int64_t trouble_told_ms;
 };
 
 /* Outlives the node, since an answer always comes. */
@@ -143,7 +145,8 @@ static void tell(struct node *n)
                           !same_json(&k8s_node_spec_type, &now->spec, &before->spec));
     if (!resources && !object)
         return;
-    if (object && before && now->spec.unschedulable != before->spec.unschedulable)
+    if (object && before && str_eq(now->metadata.uid, before->metadata.uid) &&
+        now->spec.unschedulable != before->spec.unschedulable)
         record_status(n, now->spec.unschedulable ? "NodeNotSchedulable" : "NodeSchedulable");
     AUTO(k8s_object_unref) struct k8s_object *old = n->told;
     AUTO(arena_unref) struct arena *old_arena = arena_ref(n->allocatable_arena);
@@ -446,6 +449,10 @@ static void on_listed(struct k8s_watch *w, bool first)
 static void on_trouble(struct k8s_watch *w, enum k8s_outcome outcome, const struct err *err, int64_t retry_ms)
 {
     struct node *n = container_of(w, struct node, watch);
+    int64_t now_ms = clock_boot_ms();
+    if (n->trouble_told_ms && now_ms - n->trouble_told_ms < REPEAT_LOG_MS)
+        return;
+    n->trouble_told_ms = now_ms;
     log_warn("node", "the node's object cannot be watched, trying again", "node=%s outcome=%s retry_ms=%lld error=" LOG_Q,
              n->facts->name, k8s_outcome_str(outcome), (long long)retry_ms, LOG_QUOTE(err->msg));
 }

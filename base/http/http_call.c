@@ -33,8 +33,7 @@ struct transfer *transfer_free(struct transfer *t)
 {
     if (!t)
         return NULL;
-    if (t->in_multi)
-        (void)curl_multi_remove_handle(t->pool->multi, t->easy);
+    pool_remove(t);
     list_remove(&t->node);
     list_remove(&t->queue_node);
     loop_timer_stop(&t->idle);
@@ -50,7 +49,7 @@ struct transfer *transfer_free(struct transfer *t)
     return NULL;
 }
 
-/* A new connection is tried next when this failure may come from the connection and not from the call. */
+/* This failure may come from the connection and not from the call. */
 static bool casts_doubt(int code)
 {
     return code != 0 && code != -E2BIG && code != -EINVAL && code != -ELOOP;
@@ -65,9 +64,9 @@ void transfer_end(struct transfer *t, CURLcode result)
     }
     struct err err = ERR_INIT;
     transfer_error(t, result, &err);
-    t->pool->distrust = casts_doubt(err.code);
-    (void)curl_multi_remove_handle(t->pool->multi, t->easy);
-    t->in_multi = false;
+    if (casts_doubt(err.code))
+        pool_doubt(t->pool, t->channel);
+    pool_remove(t);
     loop_timer_stop(&t->idle);
     list_remove(&t->queue_node);
     assert(!ending);
@@ -387,7 +386,7 @@ void transfer_run_queued(struct transfer *t)
         transfer_free(t);
         return;
     }
-    if (t->in_multi) {
+    if (t->channel) {
         if (t->resume) {
             t->resume = t->paused = false;
             t->active_ms = clock_boot_ms();
@@ -395,16 +394,12 @@ void transfer_run_queued(struct transfer *t)
         }
         return;
     }
-    if (t->pool->distrust)
-        (void)curl_easy_setopt(t->easy, CURLOPT_FRESH_CONNECT, 1L);
     t->active_ms = clock_boot_ms();
     if (t->idle_timeout_ms > 0)
         loop_timer_start(&t->idle, t->idle_timeout_ms);
-    CURLMcode r = curl_multi_add_handle(t->pool->multi, t->easy);
-    if (r == CURLM_OK) {
-        t->in_multi = true;
+    CURLMcode r = pool_add(t->pool, t);
+    if (r == CURLM_OK)
         return;
-    }
     transfer_fail(t, -EIO, curl_multi_strerror(r));
     transfer_end(t, CURLE_FAILED_INIT);
 }

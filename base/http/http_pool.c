@@ -15,18 +15,20 @@
 
 #define CACHED_CONNECTIONS 8 /* idle ones kept by a pool */
 
-struct pool_socket {
+struct channel_socket {
     struct list node;
     struct loop_fd source;
-    struct http_pool *pool;
+    struct channel *channel;
 };
 
 static unsigned pools; /* libcurl's global state lives as long as one of them */
 
-static void pool_reap(struct http_pool *pool)
+/* ---- a channel ------------------------------------------------------------------------------------------- */
+
+static void channel_reap(struct channel *c)
 {
     int left = 0;
-    for (CURLMsg *m; (m = curl_multi_info_read(pool->multi, &left));) {
+    for (CURLMsg *m; (m = curl_multi_info_read(c->multi, &left));) {
         struct transfer *t = NULL;
         CURLcode result = m->data.result;
         if (m->msg != CURLMSG_DONE)
@@ -36,36 +38,36 @@ static void pool_reap(struct http_pool *pool)
     }
 }
 
-static void pool_drive(struct http_pool *pool, curl_socket_t fd, int events)
+static void channel_drive(struct channel *c, curl_socket_t fd, int events)
 {
     int running = 0;
-    (void)curl_multi_socket_action(pool->multi, fd, events, &running);
-    pool_reap(pool);
+    (void)curl_multi_socket_action(c->multi, fd, events, &running);
+    channel_reap(c);
 }
 
 static void on_socket_ready(struct loop_fd *f, int events)
 {
-    struct pool_socket *s = container_of(f, struct pool_socket, source);
+    struct channel_socket *s = container_of(f, struct channel_socket, source);
     int mask = (events & (LOOP_READ | LOOP_HANGUP) ? CURL_CSELECT_IN : 0) |
                (events & LOOP_WRITE ? CURL_CSELECT_OUT : 0);
-    pool_drive(s->pool, f->fd, mask);
+    channel_drive(s->channel, f->fd, mask);
 }
 
 static void on_timer(struct loop_timer *timer)
 {
-    pool_drive(container_of(timer, struct http_pool, timer), CURL_SOCKET_TIMEOUT, 0);
+    channel_drive(container_of(timer, struct channel, timer), CURL_SOCKET_TIMEOUT, 0);
 }
 
-static struct pool_socket *socket_new(struct http_pool *pool)
+static struct channel_socket *socket_new(struct channel *c)
 {
-    struct pool_socket *s = NEW(struct pool_socket);
-    s->pool = pool;
-    loop_fd_init(&s->source, pool->loop, pool->name, on_socket_ready);
-    list_push_back(&pool->sockets, &s->node);
+    struct channel_socket *s = NEW(struct channel_socket);
+    s->channel = c;
+    loop_fd_init(&s->source, c->pool->loop, c->pool->name, on_socket_ready);
+    list_push_back(&c->sockets, &s->node);
     return s;
 }
 
-static void socket_free(struct pool_socket *s)
+static void socket_free(struct channel_socket *s)
 {
     loop_fd_stop(&s->source);
     list_remove(&s->node);
@@ -74,18 +76,18 @@ static void socket_free(struct pool_socket *s)
 
 static int curl_wants_socket(CURL *easy, curl_socket_t fd, int what, void *user, void *assigned)
 {
-    struct http_pool *pool = user;
-    struct pool_socket *s = assigned;
+    struct channel *c = user;
+    struct channel_socket *s = assigned;
     (void)easy;
     if (what == CURL_POLL_REMOVE) {
         if (s)
             socket_free(s);
-        (void)curl_multi_assign(pool->multi, fd, NULL);
+        (void)curl_multi_assign(c->multi, fd, NULL);
         return 0;
     }
     if (!s) {
-        s = socket_new(pool);
-        (void)curl_multi_assign(pool->multi, fd, s);
+        s = socket_new(c);
+        (void)curl_multi_assign(c->multi, fd, s);
     }
     int events = (what & CURL_POLL_IN ? LOOP_READ : 0) | (what & CURL_POLL_OUT ? LOOP_WRITE : 0);
     return loop_fd_start(&s->source, fd, events) < 0 ? -1 : 0;
@@ -93,13 +95,73 @@ static int curl_wants_socket(CURL *easy, curl_socket_t fd, int what, void *user,
 
 static int curl_wants_timer(CURLM *multi, long timeout_ms, void *user)
 {
-    struct http_pool *pool = user;
+    struct channel *c = user;
     (void)multi;
     if (timeout_ms < 0)
-        loop_timer_stop(&pool->timer);
+        loop_timer_stop(&c->timer);
     else
-        loop_timer_start(&pool->timer, timeout_ms);
+        loop_timer_start(&c->timer, timeout_ms);
     return 0;
+}
+
+static struct channel *channel_new(struct http_pool *pool)
+{
+    struct channel *c = NEW(struct channel);
+    c->pool = pool;
+    list_init(&c->sockets);
+    list_push_back(&pool->channels, &c->node);
+    loop_timer_init(&c->timer, pool->loop, pool->name, on_timer);
+    c->multi = curl_multi_init();
+    if (!c->multi)
+        abort();
+    (void)curl_multi_setopt(c->multi, CURLMOPT_SOCKETFUNCTION, curl_wants_socket);
+    (void)curl_multi_setopt(c->multi, CURLMOPT_SOCKETDATA, c);
+    (void)curl_multi_setopt(c->multi, CURLMOPT_TIMERFUNCTION, curl_wants_timer);
+    (void)curl_multi_setopt(c->multi, CURLMOPT_TIMERDATA, c);
+    (void)curl_multi_setopt(c->multi, CURLMOPT_MAXCONNECTS, (long)CACHED_CONNECTIONS);
+    (void)curl_multi_setopt(c->multi, CURLMOPT_MAX_HOST_CONNECTIONS, (long)pool->connections_max);
+    return c;
+}
+
+static void channel_free(struct channel *c)
+{
+    (void)curl_multi_cleanup(c->multi);
+    for (struct channel_socket *s; (s = list_first(&c->sockets, struct channel_socket, node));)
+        socket_free(s);
+    loop_timer_stop(&c->timer);
+    list_remove(&c->node);
+    free(c);
+}
+
+/* ---- a pool ---------------------------------------------------------------------------------------------- */
+
+CURLMcode pool_add(struct http_pool *pool, struct transfer *t)
+{
+    if (!pool->current)
+        pool->current = channel_new(pool);
+    CURLMcode r = curl_multi_add_handle(pool->current->multi, t->easy);
+    if (r == CURLM_OK) {
+        t->channel = pool->current;
+        t->channel->transfers++;
+    }
+    return r;
+}
+
+void pool_remove(struct transfer *t)
+{
+    struct channel *c = t->channel;
+    if (!c)
+        return;
+    t->channel = NULL;
+    (void)curl_multi_remove_handle(c->multi, t->easy);
+    if (--c->transfers == 0 && c != c->pool->current)
+        loop_defer_start(&c->pool->queue_run); /* its own callbacks may be on the stack */
+}
+
+void pool_doubt(struct http_pool *pool, const struct channel *c)
+{
+    if (c && pool->current == c)
+        pool->current = NULL;
 }
 
 /* Works off what was queued until now; what is queued meanwhile waits for the next round. */
@@ -108,13 +170,18 @@ static void on_queue_run(struct loop_defer *d)
     struct http_pool *pool = container_of(d, struct http_pool, queue_run);
     size_t due = 0;
     struct transfer *t;
+    struct channel *c;
     list_each(t, &pool->queue, struct transfer, queue_node)
         due++;
     while (due-- > 0 && (t = list_first(&pool->queue, struct transfer, queue_node))) {
         list_remove(&t->queue_node);
         transfer_run_queued(t);
     }
-    pool_reap(pool);
+    list_each(c, &pool->channels, struct channel, node) {
+        channel_reap(c);
+        if (c != pool->current && c->transfers == 0)
+            channel_free(c);
+    }
     if (!list_empty(&pool->queue))
         loop_defer_start(&pool->queue_run);
 }
@@ -135,21 +202,12 @@ struct http_pool *http_pool_new(struct loop *loop, const struct http_pool_opts *
     pool->name = opts->name;
     pool->user_agent = xstrdup(opts->user_agent);
     pool->proxy = xstrdup(opts->proxy);
+    pool->connections_max = opts->connections_max;
     pool->http1_only = opts->http1_only;
     list_init(&pool->queue);
     list_init(&pool->transfers);
-    list_init(&pool->sockets);
-    loop_timer_init(&pool->timer, loop, opts->name, on_timer);
+    list_init(&pool->channels);
     loop_defer_init(&pool->queue_run, loop, opts->name, on_queue_run);
-    pool->multi = curl_multi_init();
-    if (!pool->multi)
-        abort();
-    (void)curl_multi_setopt(pool->multi, CURLMOPT_SOCKETFUNCTION, curl_wants_socket);
-    (void)curl_multi_setopt(pool->multi, CURLMOPT_SOCKETDATA, pool);
-    (void)curl_multi_setopt(pool->multi, CURLMOPT_TIMERFUNCTION, curl_wants_timer);
-    (void)curl_multi_setopt(pool->multi, CURLMOPT_TIMERDATA, pool);
-    (void)curl_multi_setopt(pool->multi, CURLMOPT_MAXCONNECTS, (long)CACHED_CONNECTIONS);
-    (void)curl_multi_setopt(pool->multi, CURLMOPT_MAX_HOST_CONNECTIONS, (long)opts->connections_max);
     return pool;
 }
 
@@ -162,10 +220,8 @@ struct http_pool *http_pool_free(struct http_pool *pool)
             t->call->impl = NULL;
         transfer_free(t);
     }
-    (void)curl_multi_cleanup(pool->multi);
-    for (struct pool_socket *s; (s = list_first(&pool->sockets, struct pool_socket, node));)
-        socket_free(s);
-    loop_timer_stop(&pool->timer);
+    for (struct channel *c; (c = list_first(&pool->channels, struct channel, node));)
+        channel_free(c);
     loop_defer_stop(&pool->queue_run);
     free(pool->user_agent);
     free(pool->proxy);

@@ -10,6 +10,10 @@
  *
  * libcurl may not be entered from its own callbacks. So starting, resuming and cancelling only put the transfer
  * into the pool's queue, and a deferred call works the queue off.
+ *
+ * A channel is one libcurl multi handle with its own cache of connections. A pool has a current one. When a transfer
+ * fails in a way that the connection may have caused, the channel is retired: what runs in it may end there, new
+ * transfers go to a new channel and so share a new connection, instead of trusting an old one or opening one each.
  */
 #pragma once
 
@@ -23,14 +27,22 @@ struct http_pool {
     const char *name;
     char *user_agent;
     char *proxy;
+    unsigned connections_max;
     bool http1_only;
-    bool distrust; /* the last call failed in transport: the next one opens a connection of its own */
-    CURLM *multi;
-    struct loop_timer timer;  /* libcurl's one timer */
+    struct channel *current; /* NULL: made when it is needed */
+    struct list channels;    /* the current one and retired ones that still have transfers */
     struct loop_defer queue_run;
     struct list queue;     /* transfers by queue_node */
     struct list transfers; /* all of them, by node */
+};
+
+struct channel {
+    struct list node;
+    struct http_pool *pool;
+    CURLM *multi;
+    struct loop_timer timer; /* libcurl's one timer */
     struct list sockets;
+    size_t transfers;
 };
 
 struct transfer {
@@ -39,7 +51,7 @@ struct transfer {
     struct http_pool *pool;
     struct http_call *call; /* NULL: cancelled */
     CURL *easy;
-    bool in_multi;
+    struct channel *channel; /* NULL: not given to libcurl */
     bool resume; /* wanted */
     bool paused;
     bool head_seen;
@@ -66,6 +78,9 @@ struct http_tls {
 
 /* http_pool.c */
 void pool_queue(struct http_pool *pool, struct transfer *t);
+CURLMcode pool_add(struct http_pool *pool, struct transfer *t);
+void pool_remove(struct transfer *t); /* from its channel, if it is in one */
+void pool_doubt(struct http_pool *pool, const struct channel *c);
 
 /* http_call.c */
 void transfer_run_queued(struct transfer *t);

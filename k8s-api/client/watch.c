@@ -12,6 +12,9 @@
  * Lists are consistent reads (no resourceVersion): what a cache of one of several API servers believes may be older
  * than what we have seen. A list is collected first and told as a difference when it is complete.
  *
+ * A version that has expired is ordinary (the server keeps only the latest ones): listed again at once, unless that happens
+ * again and again.
+ *
  * Two back-offs: an API server that answers with an error is asked again after 0.8 to 30 s, as client-go does; one
  * that cannot be reached after 0.1 to 5 s, so that a node is back soon after an outage. Both start anew once the
  * server has served us.
@@ -67,6 +70,7 @@ struct watch {
     enum k8s_outcome stream_outcome;
     struct backoff refused, unreachable;
     int64_t started_ms;
+    int64_t relisted_ms; /* when a version had expired last */
 };
 
 static void watch_go_on(struct watch *w);
@@ -149,8 +153,11 @@ static uint64_t chance_of(const struct watch *w)
 static void watch_trouble(struct watch *w, enum k8s_outcome outcome, const struct err *err, int64_t retry_after_ms)
 {
     int64_t now_ms = clock_boot_ms();
-    bool quiet = outcome == K8S_FORBIDDEN && now_ms < w->quiet_until_ms;
-    int64_t wait_ms = QUIET_RETRY_MS;
+    bool expired = outcome == K8S_GONE && now_ms - w->relisted_ms > SERVED_WELL_MS;
+    bool quiet = expired || (outcome == K8S_FORBIDDEN && now_ms < w->quiet_until_ms);
+    int64_t wait_ms = expired ? 0 : QUIET_RETRY_MS;
+    if (outcome == K8S_GONE)
+        w->relisted_ms = now_ms;
     if (!quiet)
         wait_ms = backoff_next_ms(outcome == K8S_UNREACHABLE ? &w->unreachable : &w->refused, chance_of(w));
     if (retry_after_ms > wait_ms)
@@ -453,8 +460,9 @@ void k8s_watch_start(struct k8s_watch *owner, struct k8s_client *client, const s
     w->field_selector = xstrdup(opts->field_selector);
     w->label_selector = xstrdup(opts->label_selector);
     w->quiet_until_ms = clock_boot_ms() + opts->quiet_ms;
+    w->relisted_ms = clock_boot_ms() - 2 * SERVED_WELL_MS;
     w->refused = (struct backoff){ .first_ms = 800, .max_ms = 30000, .jitter_percent = 100 };
-    w->unreachable = (struct backoff){ .first_ms = 100, .max_ms = 5000, .jitter_percent = 50 };
+    w->unreachable = (struct backoff){ .first_ms = 100, .max_ms = 2000, .jitter_percent = 50 };
     http_call_init(&w->call, on_head, on_data, on_done);
     loop_timer_init(&w->timer, client->loop, "watch", on_timer);
     loop_timer_start(&w->timer, 0); /* so that no trouble is told from within start */
