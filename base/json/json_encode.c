@@ -141,43 +141,12 @@ static void encode_fields(const struct json_type *type, const char *base, struct
         encode_field(&fields[i], base, w);
 }
 
-static void encode_string(const char *s, struct json_writer *w)
+/* Values that tell themselves whether they are there: null when they are not. */
+static void encode_optional(const struct json_type *type, const void *obj, struct json_writer *w)
 {
-    json_write_string(w, s ? s : "");
-}
+    const struct json_bytes *bytes = (const struct json_bytes *)obj;
+    const struct json_raw *raw = (const struct json_raw *)obj;
 
-void json_encode_value(const struct json_type *type, const void *obj, struct json_writer *w)
-{
-    switch (type->shape) {
-    case JSON_RECORD:
-        json_write_object(w);
-        encode_fields(type, (const char *)obj, w);
-        json_write_end(w);
-        return;
-    case JSON_MAPPING:
-        encode_map(type, (const struct header *)obj, w);
-        return;
-    case JSON_SEQUENCE:
-        encode_list(type->elem, (const struct header *)obj, w);
-        return;
-    case JSON_STRING:
-        encode_string(*(const char *const *)obj, w);
-        return;
-    case JSON_BOOL:
-        json_write_bool(w, *(const bool *)obj);
-        return;
-    case JSON_I32:
-        json_write_int(w, *(const int32_t *)obj);
-        return;
-    case JSON_I64:
-        json_write_int(w, *(const int64_t *)obj);
-        return;
-    case JSON_U64:
-        json_write_uint(w, *(const uint64_t *)obj);
-        return;
-    default:
-        break;
-    }
     if (value_empty(type, obj))
         json_write_null(w);
     else if (type->shape == JSON_SCALAR)
@@ -189,11 +158,46 @@ void json_encode_value(const struct json_type *type, const void *obj, struct jso
     else if (type->shape == JSON_OPT_I64)
         json_write_int(w, ((const struct opt_i64 *)obj)->value);
     else if (type->shape == JSON_BYTES)
-        json_write_base64(w, ((const struct json_bytes *)obj)->data,
-                          ((const struct json_bytes *)obj)->len);
-    else if (type->shape == JSON_RAW)
-        json_write_raw(w, ((const struct json_raw *)obj)->text,
-                       ((const struct json_raw *)obj)->len);
+        json_write_base64(w, bytes->data, bytes->len);
+    else
+        json_write_raw(w, raw->text, raw->len);
+}
+
+void json_encode_value(const struct json_type *type, const void *obj, struct json_writer *w)
+{
+    const char *s;
+
+    switch (type->shape) {
+    case JSON_RECORD:
+        json_write_object(w);
+        encode_fields(type, (const char *)obj, w);
+        json_write_end(w);
+        break;
+    case JSON_MAPPING:
+        encode_map(type, (const struct header *)obj, w);
+        break;
+    case JSON_SEQUENCE:
+        encode_list(type->elem, (const struct header *)obj, w);
+        break;
+    case JSON_STRING:
+        s = *(const char *const *)obj;
+        json_write_string(w, s ? s : "");
+        break;
+    case JSON_BOOL:
+        json_write_bool(w, *(const bool *)obj);
+        break;
+    case JSON_I32:
+        json_write_int(w, *(const int32_t *)obj);
+        break;
+    case JSON_I64:
+        json_write_int(w, *(const int64_t *)obj);
+        break;
+    case JSON_U64:
+        json_write_uint(w, *(const uint64_t *)obj);
+        break;
+    default:
+        encode_optional(type, obj, w);
+    }
 }
 
 int json_encode(const struct json_type *type, const void *obj, struct buf *out)

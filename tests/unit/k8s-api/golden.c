@@ -136,10 +136,19 @@ static yajl_val first(yajl_val v)
     return NULL;
 }
 
-bool golden_has(const char *text, const char *path)
+void *golden_tree(const char *text)
 {
-    yajl_val root = parse(text), v = root;
-    bool has;
+    return parse(text);
+}
+
+void golden_tree_free(void *tree)
+{
+    yajl_tree_free((yajl_val)tree);
+}
+
+bool golden_has(void *tree, const char *path)
+{
+    yajl_val v = (yajl_val)tree;
 
     while (v && *path) {
         size_t n = strcspn(path, ".[{");
@@ -153,7 +162,5 @@ bool golden_has(const char *text, const char *path)
         path += n ? n : 2;
         path += *path == '.';
     }
-    has = !is_empty(v);
-    yajl_tree_free(root);
-    return has;
+    return !is_empty(v);
 }

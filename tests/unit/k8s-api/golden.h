@@ -13,5 +13,7 @@ struct k8s_object *golden_decode(const struct json_type *type, const char *text,
 /* Fails the test unless both say the same, where an empty value (null, "", 0, false, {} and []) and
  * an absent one do, and managedFields count for nothing. */
 void golden_assert_same(const char *a, const char *b);
-/* Whether text has a non-empty value at path ("spec.containers[].name", first elements taken). */
-bool golden_has(const char *text, const char *path);
+/* Whether a tree has a non-empty value at path ("spec.containers[].name", first elements taken). */
+void *golden_tree(const char *text);
+bool golden_has(void *tree, const char *path);
+void golden_tree_free(void *tree);

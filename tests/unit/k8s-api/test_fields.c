@@ -17,7 +17,7 @@
 #include "k8s/kinds.h"
 #include "k8s/pod.h"
 
-#define FIELDS_FILE "../k8s-api/FIELDS.md"
+#define FIELDS_FILE     "../k8s-api/FIELDS.md"
 #define DICTIONARY_FILE "fuzz/k8s-api/fuzz_pod.dict"
 
 static void describe_record(const struct json_type *type, struct map *seen, struct buf *out);
