@@ -67,6 +67,16 @@ void ask_fail_later(struct ask *a, const struct err *err)
     ask_later(a, fail);
 }
 
+bool ask_refused(struct ask *a)
+{
+    struct err err = ERR_INIT;
+    if (!a->images->read_only)
+        return false;
+    (void)err_set(&err, -EROFS, "the image store is opened for reading only");
+    ask_fail_later(a, &err);
+    return true;
+}
+
 void ask_end(struct ask *a, const struct err *err, const void *result)
 {
     struct rt_call call = a->call;

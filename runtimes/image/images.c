@@ -77,6 +77,8 @@ static void remove_now(struct ask *a)
     struct images *m = a->images;
     struct snapshot *s = image_set_find(&m->store.images, a->text);
     struct err err = ERR_INIT;
+    if (ask_refused(a))
+        return;
     if (!s) { /* gone already is fine */
         ask_end(a, NULL, NULL);
         return;
@@ -175,6 +177,7 @@ static void copy_platforms(struct images *m, const struct rt_images_opts *opts)
 static void images_free(struct images *m)
 {
     m->pool = http_pool_free(m->pool);
+    m->loopback_pool = http_pool_free(m->loopback_pool);
     (void)arena_unref(m->arena);
     (void)strv_free(m->plain_http);
     free(m->platforms);
@@ -206,7 +209,10 @@ int rt_images_open(struct loop *loop, const struct rt_images_opts *opts, struct 
         .http1_only = true,
     };
     m->pool = http_pool_new(loop, &pool);
-    int rc = store_open(&m->store, loop, opts->root, on_store_change, m, err);
+    pool.proxy = "";
+    m->loopback_pool = http_pool_new(loop, &pool);
+    m->read_only = opts->read_only;
+    int rc = store_open(&m->store, loop, opts->root, opts->read_only, on_store_change, m, err);
     if (rc < 0) {
         images_free(m);
         return rc;

@@ -14,6 +14,8 @@ struct images {
     struct loop *loop;
     struct store store;
     struct http_pool *pool;
+    struct http_pool *loopback_pool; /* never through a proxy: it would ask another machine for its own loopback */
+    bool read_only;
     char *unpack_path;
     char **plain_http;
     struct rt_platform *platforms;
@@ -49,6 +51,8 @@ struct ask *ask_new(struct images *images, const struct rt_call *call, const cha
 /* Runs fn in the next round: done() never comes from within start. fn ends with ask_end(). */
 void ask_later(struct ask *a, void (*fn)(struct ask *a));
 void ask_fail_later(struct ask *a, const struct err *err);
+/* A store that is only looked at: ends with -EROFS. */
+bool ask_refused(struct ask *a);
 /* done() now, and frees. */
 void ask_end(struct ask *a, const struct err *err, const void *result);
 

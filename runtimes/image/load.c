@@ -216,10 +216,12 @@ static void on_layout(struct doc *d, const struct err *failed)
     else if (manifest_decode(d->data.data ? d->data.data : "", d->data.len, l->arena, &l->layout, &err) == 0 &&
              !manifest_is_index(&l->layout))
         (void)err_set(&err, -EINVAL, "it lists no images");
-    if (err.code)
-        end(l, err_wrap(&err, "index.json") ? &err : NULL);
-    else
+    if (!err.code) {
         next_image(l);
+        return;
+    }
+    (void)err_wrap(&err, "index.json");
+    end(l, &err);
 }
 
 static void look_into(struct load *l, const char *dir)
@@ -290,6 +292,8 @@ struct rt_op *rt_images_load(struct rt_images *base, const struct rt_load_reques
 {
     struct images *m = container_of(base, struct images, base);
     struct ask *a = ask_new(m, call, req->path);
+    if (ask_refused(a))
+        return &a->op;
     struct load *l = NEW(struct load);
     l->images = m;
     l->ask = a;

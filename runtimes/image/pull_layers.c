@@ -103,7 +103,7 @@ static void on_fetched(struct fetch *f, const struct err *err)
         layer_failed(l, err, "failed to copy");
         return;
     }
-    if (l->record.size < 0)
+    if (l->record.size <= 0)
         l->record.size = (int64_t)l->bytes;
     loop_defer_start(&l->pull->defer);
 }
@@ -121,7 +121,7 @@ static void start_fetch(struct pull_layer *l)
         .source = l->source,
         .path = l->blob_path,
         .digest = l->record.digest,
-        .size_bytes = l->record.digest ? l->record.size : -1,
+        .size_bytes = l->record.size > 0 ? l->record.size : -1,
         .max_bytes = LIMIT_IMAGE_LAYER_BYTES,
     };
     if (l->chain) {

@@ -109,7 +109,12 @@ static struct sharing *start(struct images *m, const struct rt_image_ref *ref, c
     s->text = xstrdup(text);
     list_init(&s->askers);
     list_push_back(&m->pulls, &s->node);
-    struct registry_opts registry = { .pool = m->pool, .ref = ref, .auths = auths, .plain_http = is_plain(m, ref->domain) };
+    struct registry_opts registry = {
+        .pool = registry_is_loopback(ref->domain) ? m->loopback_pool : m->pool,
+        .ref = ref,
+        .auths = auths,
+        .plain_http = is_plain(m, ref->domain),
+    };
     AUTO(strv_free) char **tags = strv_new();
     if (!ref->digest[0])
         strv_push(&tags, text);
@@ -139,6 +144,8 @@ struct rt_op *images_pull(struct rt_images *base, const struct rt_pull_request *
         ask_fail_later(a, &err);
         return &a->op;
     }
+    if (ask_refused(a))
+        return &a->op;
     rt_image_ref_text(&ref, text);
     char *key = key_of(text, &req->auths);
     struct sharing *s = find(m, key);

@@ -96,14 +96,19 @@ void store_blob_made(struct store *s, const char *digest)
     put_item(&s->blobs, digest, digest, STORE_LAYER_THERE);
 }
 
+void store_know_layer(struct store *s, const char *chain)
+{
+    char name[LAYER_NAME_DIGITS + 1];
+    put_item(&s->layers, layer_name(chain, name), chain, STORE_LAYER_THERE);
+}
+
 void store_know(struct store *s, const struct snapshot *image)
 {
     const struct image_record *r = &image->record;
-    char name[LAYER_NAME_DIGITS + 1];
     for (size_t i = 0; i < r->layers.len; i++) {
         const struct image_layer_record *l = &r->layers.items[i];
         if (l->chain)
-            put_item(&s->layers, layer_name(l->chain, name), l->chain, STORE_LAYER_THERE);
+            store_know_layer(s, l->chain);
         else if (l->digest)
             store_blob_made(s, l->digest);
     }
@@ -262,7 +267,8 @@ void store_collect_later(struct store *s)
         loop_timer_start(&s->collect_timer, COLLECT_DELAY_MS);
 }
 
-int store_open(struct store *s, struct loop *loop, const char *root, void (*on_change)(void *user), void *user, struct err *err)
+int store_open(struct store *s, struct loop *loop, const char *root, bool read_only, void (*on_change)(void *user), void *user,
+               struct err *err)
 {
     *s = (struct store){
         .loop = loop, .root = xstrdup(root), .root_fd = -1, .lock_fd = -1, .on_change = on_change, .user = user,
@@ -270,13 +276,13 @@ int store_open(struct store *s, struct loop *loop, const char *root, void (*on_c
     list_init(&s->changes);
     loop_timer_init(&s->sync_timer, loop, "image sync", on_sync_timer);
     loop_timer_init(&s->collect_timer, loop, "image collect", on_collect_timer);
-    int rc = store_start(s, err);
+    int rc = store_start(s, read_only, err);
     if (rc < 0) {
         store_close(s);
         (void)err_wrap(err, "image store %s", root);
         return rc;
     }
-    if (store_needs_sync(s))
+    if (!read_only && store_needs_sync(s))
         loop_timer_start(&s->sync_timer, SYNC_DELAY_MS);
     return 0;
 }

@@ -43,7 +43,8 @@ struct store {
 };
 
 /* Opens, reads, sweeps. Blocking: at the start of a process. */
-int store_open(struct store *s, struct loop *loop, const char *root, void (*on_change)(void *user), void *user, struct err *err);
+int store_open(struct store *s, struct loop *loop, const char *root, bool read_only, void (*on_change)(void *user), void *user,
+               struct err *err);
 void store_close(struct store *s); /* waits for what is being written */
 
 char *store_temp_path(struct store *s); /* below ingest/, never used before by this process. Caller owns */

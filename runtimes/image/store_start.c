@@ -30,10 +30,7 @@ static int make_folders(struct store *s, struct err *err)
         AUTO(free) char *path = xasprintf("%s/%s", s->root, folders[i]);
         rc = path_mkdirs(path, 0700, err);
     }
-    if (rc < 0)
-        return rc;
-    s->root_fd = open(s->root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    return s->root_fd < 0 ? err_errno(err, errno, "open") : 0;
+    return rc;
 }
 
 static int lock(struct store *s, struct err *err)
@@ -74,22 +71,38 @@ static bool digests_ok(const struct image_record *r)
     return ok;
 }
 
+/* The image is of no more use, but containers that were made of it may still run: their directories stay until the
+ * next start. */
+static void spare_layers(struct store *s, const struct image_record *r)
+{
+    for (size_t i = 0; i < r->layers.len; i++) {
+        const char *chain = r->layers.items[i].chain;
+        AUTO(free) char *path = chain ? layer_dir_path(s->root, chain) : NULL;
+        if (!path || !path_exists(path))
+            continue;
+        store_know_layer(s, chain);
+        store_pin(s, chain);
+    }
+}
+
 static void load_image(struct store *s, const struct image_record *r, struct image_set *set)
 {
     AUTO(arena_unref) struct arena *arena = arena_new(LIMIT_JSON_ARENA_BYTES);
     struct buf config = BUF_INIT(LIMIT_IMAGE_CONFIG_BYTES);
     struct image_spec spec = { .os = NULL };
-    bool lost = r->unsynced_boot && !str_eq(r->unsynced_boot, clock_boot_id());
-    if (lost || !digests_ok(r) || !layers_there(s, r))
+    bool lost = r->unsynced_boot && !str_eq(r->unsynced_boot, clock_boot_id()); /* no container is older than its boot */
+    if (lost || !digests_ok(r))
         return;
     AUTO(free) char *path = blob_file_path(s->root, r->config_digest);
-    bool ok = file_read(AT_FDCWD, path, &config, NULL) == 0 &&
+    bool ok = layers_there(s, r) && file_read(AT_FDCWD, path, &config, NULL) == 0 &&
               digest_matches(r->config_digest, config.data ? config.data : "", config.len);
     if (ok && !r->artifact_type)
         ok = manifest_decode_spec(config.data, config.len, arena, &spec, NULL) == 0;
     buf_done(&config);
-    if (!ok)
+    if (!ok) {
+        spare_layers(s, r);
         return;
+    }
     struct snapshot *image = snapshot_new(s->root, r, r->artifact_type ? NULL : &spec);
     set->items[set->len++] = image;
     store_know(s, image);
@@ -178,9 +191,25 @@ static int discard_one(int dirfd, const char *name, void *user)
     return 0;
 }
 
-int store_start(struct store *s, struct err *err)
+static int open_root(struct store *s, struct err *err)
 {
+    s->root_fd = open(s->root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    return s->root_fd < 0 ? err_errno(err, errno, "open") : 0;
+}
+
+static int start_reading(struct store *s, struct err *err)
+{
+    int rc = open_root(s, err);
+    return rc < 0 ? rc : load_index(s, err);
+}
+
+int store_start(struct store *s, bool read_only, struct err *err)
+{
+    if (read_only)
+        return start_reading(s, err);
     int rc = make_folders(s, err);
+    if (rc == 0)
+        rc = open_root(s, err);
     if (rc == 0)
         rc = lock(s, err);
     if (rc == 0)

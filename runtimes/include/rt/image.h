@@ -35,6 +35,7 @@ struct rt_images_opts {
     const struct rt_strings *plain_http; /* hosts (with port) spoken to in plain HTTP; loopback ones need no mention */
     const struct rt_platform *platforms; /* in order of preference; NULL: this machine's */
     size_t platforms_len;
+    bool read_only; /* beside the process that owns the store: what is in it by then can be listed, nothing else */
     const char *user_agent; /* NULL: "oarsman/VERSION" */
     /* Does a container use this image? One that is used is not removed. NULL: none is. */
     bool (*in_use)(void *user, const char *image_id);

@@ -3,6 +3,7 @@
  * image_tool UNPACK-PROGRAM ROOT COMMAND… - rt/image.h on a command line, for the tests here.
  *
  *   pull REFERENCE [-u USER:PASSWORD]… [-t IDENTITY-TOKEN] [-n TIMES] [-c AFTER-MS] [-w HOST]  several -n at once
+ *   -r COMMAND…: beside another process, reading only
  *   load PATH [NAME] | ls | show IMAGE | rm IMAGE [--in-use] | settle
  *
  * Prints one line for each thing; ends with 1 when something has failed.
@@ -212,6 +213,10 @@ int main(int argc, char **argv)
     struct rt_images_opts opts = { .root = argv[2], .unpack_path = argv[1] };
     if (str_eq(argv[3], "rm") && argc > 5)
         opts.in_use = always;
+    if (str_eq(argv[3], "-r")) {
+        opts.read_only = true;
+        argv++;
+    }
     if (loop_new(&loop, &err) < 0 || rt_images_open(loop, &opts, &images, &err) < 0) {
         report(&err);
         return 1;

@@ -254,6 +254,19 @@ class Honest(Case):
             self.assertIn(why, self.bad("ls"))
         self.assertEqual(self.left("layers"), ["kept"])
 
+    def test_an_image_that_lost_its_configuration_keeps_its_layers_for_those_that_run(self):
+        address = self.registry()
+        self.push(address, "pause", images.built("pause"))
+        image = self.good("pull", f"{address}/pause:1").images()[0]
+        os.unlink(os.path.join(self.store, "blobs", image["id"].replace(":", "/")))
+        self.assertEqual(self.good("ls").images(), [])
+        self.assert_clean(layers=1)
+        self.good("pull", f"{address}/pause:1")
+        self.assert_tree(f"{address}/pause:1", images.built("pause").layers)
+        shutil.rmtree(os.path.join(self.store, "layers", self.left("layers")[0]))
+        self.good("pull", f"{address}/pause:1")
+        self.assert_tree(f"{address}/pause:1", images.built("pause").layers)
+
     def test_an_artifact_keeps_its_blobs(self):
         module = b"\0asm\1\0\0\0"
         registry = self.faulty(Image([Layer().bytes(module)]))
@@ -455,6 +468,12 @@ class Network(Case):
         self.good("pull", registry.image)
         self.assertEqual(most[0], 3)
 
+    def test_loopback_is_never_asked_for_through_a_proxy(self):
+        registry = self.faulty(images.built("pause"))
+        nowhere = "http://127.0.0.1:9"
+        self.good("pull", registry.image, env={"HTTP_PROXY": nowhere, "http_proxy": nowhere, "HTTPS_PROXY": nowhere,
+                                               "ALL_PROXY": nowhere, "NO_PROXY": "", "no_proxy": ""})
+
     def test_tls_is_tried_before_plain_http(self):
         certificate, key = os.path.join(self.dir, "crt"), os.path.join(self.dir, "key")
         subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost", "-days", "2",
@@ -609,6 +628,8 @@ class Disk(Case):
                 time.sleep(0.02)
             time.sleep(0.1)
             self.assertIn("another process uses it", self.bad("ls"))
+            self.assertEqual(self.good("-r", "ls").lines, [])
+            self.assertIn("reading only", self.bad("-r", "pull", registry.image))
             first.send_signal(signal.SIGKILL)
         self.assertEqual(self.good("ls").images(), [])
         self.assert_clean()
