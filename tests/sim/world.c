@@ -94,11 +94,17 @@ static void replace(struct world_pod *p, const struct k8s_pod *changed)
 }
 
 /* The watch: sooner or later the agent hears what is true then. */
+static void tell_watch(struct world *w, const char *uid, uint64_t max_ms);
+
 static void run_watch(struct answer *a)
 {
     struct world_pod *p = world_pod(a->world, a->uid);
-    if (!a->world->pods || a->world->api_down)
+    if (!a->world->pods || !a->world->listed)
         return;
+    if (a->world->api_down) { /* a broken watch is taken up again */
+        tell_watch(a->world, a->uid, 2000);
+        return;
+    }
     if (!p->gone) {
         pods_set(a->world->pods, p->object);
     } else if (!p->told_gone) {
@@ -107,9 +113,9 @@ static void run_watch(struct answer *a)
     }
 }
 
-static void tell_watch(struct world *w, const char *uid)
+static void tell_watch(struct world *w, const char *uid, uint64_t max_ms)
 {
-    struct answer *a = answer_soon(w, NULL, NULL, 5);
+    struct answer *a = answer_soon(w, NULL, NULL, max_ms);
     a->run = run_watch;
     a->uid = xstrdup(uid);
 }
@@ -133,7 +139,7 @@ const char *world_create(struct world *w, const char *json)
     p->phases = strv_new();
     replace(p, &pod);
     (void)map_put(&w->objects, p->uid, p);
-    tell_watch(w, p->uid);
+    tell_watch(w, p->uid, 5);
     return p->uid;
 }
 
@@ -147,13 +153,13 @@ void world_delete(struct world *w, const char *uid, int64_t grace_s)
     pod.metadata.deletion_grace_period_seconds = (struct opt_i64){ true, grace_s };
     pod.metadata.generation++;
     replace(p, &pod);
-    tell_watch(w, uid);
+    tell_watch(w, uid, 5);
 }
 
 void world_force_delete(struct world *w, const char *uid)
 {
     world_pod(w, uid)->gone = true;
-    tell_watch(w, uid);
+    tell_watch(w, uid, 5);
 }
 
 const struct k8s_pod_status *world_status(const struct world *w, const char *uid)
@@ -258,7 +264,7 @@ static void run_status(struct answer *a)
         pod.status = *a->status;
         replace(p, &pod);
         p->reports++;
-        tell_watch(w, sent->metadata.uid);
+        tell_watch(w, sent->metadata.uid, 5);
     }
 }
 
@@ -284,10 +290,10 @@ static void run_remove(struct answer *a)
     }
     if (!p->gone && !world_is_clean(w, sent->metadata.uid))
         broken(w, "the object was deleted while something of the pod is left", sent);
-    if (!is_terminal(pod_of(p)->status.phase))
+    if (!p->gone && !is_terminal(pod_of(p)->status.phase))
         broken(w, "the object was deleted before its end was told", sent);
     p->gone = true;
-    tell_watch(w, sent->metadata.uid);
+    tell_watch(w, sent->metadata.uid, 5);
 }
 
 static void on_remove(struct pod_cluster *c, struct k8s_object *pod, pod_done_fn done, void *user)
@@ -562,6 +568,7 @@ static void run_first_list(struct answer *a)
             pods_set(w->pods, p->object);
         p->told_gone = p->gone;
     }
+    w->listed = true;
     pods_sources_ready(w->pods);
 }
 
@@ -588,6 +595,7 @@ void world_kill_agent(struct world *w)
         answer_free(a);
     }
     w->pods = pods_free(w->pods);
+    w->listed = false;
 }
 
 static void free_objects(struct world *w)

@@ -45,6 +45,7 @@ struct world {
     /* faults, in percent */
     unsigned report_fails, volumes_fail, save_fails;
     bool api_down;
+    bool listed; /* the agent has its first list */
 };
 
 struct world_pod { /* as the API server has it */

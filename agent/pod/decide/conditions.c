@@ -170,17 +170,20 @@ static const struct k8s_pod_condition *told_by_api(const struct k8s_pod *pod, co
     return NULL;
 }
 
-/* The record remembers to the nanosecond, the object to the second: what was told before keeps its time. */
+/*
+ * Since when a condition has had its status. The record knows best, to the nanosecond; but after a crash it may be older
+ * than what was told last, so that the object knows better: whichever changed later counts.
+ */
 static int64_t transition_wall_ns(const struct conditions_in *in, const char *type,
                                   const char *status)
 {
-    const struct condition_record *before = pod_record_condition(in->r, type);
-    if (before)
-        return str_eq(before->status, status) ? before->transition_wall_ns : in->now->wall_ns;
+    const struct condition_record *known = pod_record_condition(in->r, type);
     const struct k8s_pod_condition *told = told_by_api(in->pod, type);
-    if (told && str_eq(told->status, status) && told->last_transition_time.has)
-        return told->last_transition_time.unix_ns;
-    return in->now->wall_ns;
+    int64_t told_ns = told && told->last_transition_time.has ? told->last_transition_time.unix_ns : 0;
+    bool told_later = told_ns && (!known || told_ns / NS_PER_S > known->transition_wall_ns / NS_PER_S);
+    if (told_later)
+        return str_eq(told->status, status) ? told_ns : in->now->wall_ns;
+    return known && str_eq(known->status, status) ? known->transition_wall_ns : in->now->wall_ns;
 }
 
 static struct k8s_pod_condition condition(const struct conditions_in *in, const char *type,

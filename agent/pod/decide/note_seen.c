@@ -197,6 +197,80 @@ static void see_reasons_to_stop(struct pod_record *r, const struct k8s_pod *pod,
         stop(r, STOP_REMOVED, deletion_grace_ms(pod), now);
 }
 
+/* ---- what was told the API, and is not in the record ---- */
+
+static const char *id_of(const char *display_id)
+{
+    const char *at = display_id ? strstr(display_id, "://") : NULL;
+    return at ? at + 3 : NULL;
+}
+
+static void instance_from_end(struct pod_instance *i, const struct k8s_container_state_terminated *t,
+                              uint32_t attempt)
+{
+    i->state = INSTANCE_EXITED;
+    i->attempt = attempt;
+    record_string(&i->id, id_of(t->container_id));
+    record_string(&i->reason, t->reason);
+    record_string(&i->message, t->message);
+    i->started_wall_ns = t->started_at.unix_ns;
+    i->finished_wall_ns = t->finished_at.unix_ns;
+    i->exit_code = t->exit_code;
+}
+
+/* The end of the run that the status is about; it may wait for the next one already. */
+static const struct k8s_container_state_terminated *told_end(const struct k8s_container_status *told)
+{
+    if (told->state.terminated)
+        return told->state.terminated;
+    const struct k8s_container_state_terminated *last = told->last_state.terminated;
+    bool same = last && told->state.waiting && str_eq(last->container_id, told->container_id);
+    return same ? last : NULL;
+}
+
+/*
+ * An agent that dies between telling and saving leaves a record that is older than the object's status, and one
+ * whose disk was lost leaves none. In all other cases the status is the younger of the two in nothing.
+ */
+static void adopt_status(struct pod_record *r, const struct k8s_container_status *told)
+{
+    struct container_record *c = pod_record_container(r, str_or(told->name, ""));
+    uint32_t attempt = told->restart_count > 0 ? (uint32_t)told->restart_count : 0;
+    const struct k8s_container_state_terminated *end = told_end(told);
+    if (!c || !told->container_id || (!end && !told->state.running))
+        return;
+    bool newer = attempt >= c->next_attempt;
+    bool ended = end && c->current.attempt == attempt &&
+                 (c->current.state == INSTANCE_RUNNING || c->current.state == INSTANCE_CREATED);
+    if (!newer && !ended)
+        return;
+    if (newer) {
+        next_instance(c);
+        c->next_attempt = attempt + 1;
+        if (told->last_state.terminated && told->last_state.terminated != end && attempt)
+            instance_from_end(&c->previous, told->last_state.terminated, attempt - 1);
+    }
+    record_string(&c->current.image_ref, told->image_id);
+    record_string(&c->current.id, id_of(told->container_id));
+    c->current.attempt = attempt;
+    if (end) {
+        instance_from_end(&c->current, end, attempt);
+    } else {
+        c->current.state = INSTANCE_RUNNING;
+        c->current.started_wall_ns = told->state.running->started_at.unix_ns;
+    }
+}
+
+static void adopt_told(struct pod_record *r, const struct k8s_pod_status *told)
+{
+    for (size_t i = 0; i < told->init_container_statuses.len; i++)
+        adopt_status(r, &told->init_container_statuses.items[i]);
+    for (size_t i = 0; i < told->container_statuses.len; i++)
+        adopt_status(r, &told->container_statuses.items[i]);
+    for (size_t i = 0; i < told->ephemeral_container_statuses.len; i++)
+        adopt_status(r, &told->ephemeral_container_statuses.items[i]);
+}
+
 static void see_object(struct pod_record *r, const struct k8s_pod *pod, const struct now *now)
 {
     for (size_t i = 0; i < containers_len(pod); i++) {
@@ -212,6 +286,7 @@ static void see_object(struct pod_record *r, const struct k8s_pod *pod, const st
         record_string(&r->reason, pod->status.reason);
         record_string(&r->message, pod->status.message);
     }
+    adopt_told(r, &pod->status);
 }
 
 /* ---- what is said because time has passed, once each ---- */

@@ -113,14 +113,17 @@ void look_at(struct pod_worker *w)
     }
     note_seen(w->record, worker_pod(w), &seen, policy, &now, &events);
     enum pod_stage stage = pod_stage(worker_pod(w), w->record, &seen);
+    log_debug("pod", "look", "pod=%s/%s stage=%s", w->record->namespace_, w->record->name,
+              stage_name(stage));
     if (stage != STAGE_ACTIVE && stage != STAGE_UNKNOWN)
         act_cancel_starts(w);
     report_save(w);
     pod_plan(worker_pod(w), w->record, &seen, policy, &now, &plan);
     perform(w, &plan, &now, &events);
     if (!w->forgotten) {
-        report_status(w, &seen, &now);
+        report_compute(w, &seen, &now);
         report_save(w);
+        report_send(w, &now);
         arm(w, &plan, &now);
     }
     report_events(w, &events);

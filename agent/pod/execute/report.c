@@ -37,6 +37,11 @@ void report_events(struct pod_worker *w, const struct pod_events *events)
 
 /* ---- status ---- */
 
+static bool is_delivered(const struct pod_worker *w)
+{
+    return w->accepted.status && w->accepted.status == w->told.status;
+}
+
 static void on_reported(void *user, const struct err *err)
 {
     struct pod_call *call = user;
@@ -58,6 +63,7 @@ static void on_reported(void *user, const struct err *err)
             w->accepted = report_ref(&w->sending);
         }
         report_done(&w->sending);
+        w->record->live.status_delivered = is_delivered(w);
         worker_dirty(w);
     }
     call_free(call);
@@ -109,14 +115,26 @@ static void compute(struct pod_worker *w, const struct pod_observed *seen, const
     w->told = fresh;
 }
 
-void report_status(struct pod_worker *w, const struct pod_observed *seen, const struct now *now)
+/* The end of a pod is told only when it is remembered, so that an agent that dies in between does not run it again;
+ * a disk that cannot be written does not keep it back. */
+static bool may_send(const struct pod_worker *w)
 {
-    if (!w->object || w->record->verdict == VERDICT_NONE || !seen->listed)
-        return;
-    compute(w, seen, now);
-    bool delivered = w->accepted.status && w->accepted.status == w->told.status;
-    w->record->live.status_delivered = delivered;
-    if (w->told.status && !delivered && !w->report_in_flight && backoff_due(&w->report_retry, now))
+    bool terminal = phase_is_terminal(phase_from_name(w->told.status->phase));
+    return !terminal || w->record->live.saved || w->save_failed;
+}
+
+/* Before its source has spoken, an object from the disk may be older than what was told already. */
+void report_compute(struct pod_worker *w, const struct pod_observed *seen, const struct now *now)
+{
+    if (w->object && w->in_source && w->record->verdict != VERDICT_NONE && seen->listed)
+        compute(w, seen, now);
+    w->record->live.status_delivered = is_delivered(w);
+}
+
+void report_send(struct pod_worker *w, const struct now *now)
+{
+    if (w->told.status && !is_delivered(w) && !w->report_in_flight && may_send(w) &&
+        backoff_due(&w->report_retry, now))
         send(w);
 }
 
@@ -128,6 +146,7 @@ static void on_saved(void *user, const struct err *err)
     struct pod_worker *w = call->worker;
     if (w) {
         w->save_in_flight = false;
+        w->save_failed = err;
         if (err) {
             log_error("pod", "record cannot be saved, trying again",
                       "pod=%s/%s error=" LOG_Q, w->record->namespace_, w->record->name,

@@ -60,7 +60,7 @@ struct pod_worker {
     struct retry report_retry;
 
     char *saved;       /* record as it is on the disk */
-    bool save_in_flight;
+    bool save_in_flight, save_failed;
     bool object_unsaved;
     bool acquired;     /* refs know of it */
     bool checked;      /* unsupported was computed for this object */
@@ -145,8 +145,9 @@ void act_cancel_starts(struct pod_worker *w); /* pulls and preparations of a pod
 /* ---- report.c ---- */
 
 void report_events(struct pod_worker *w, const struct pod_events *events);
-void report_status(struct pod_worker *w, const struct pod_observed *seen, const struct now *now);
+void report_compute(struct pod_worker *w, const struct pod_observed *seen, const struct now *now);
 void report_save(struct pod_worker *w);
+void report_send(struct pod_worker *w, const struct now *now); /* after the save: see may_send() */
 
 /* ---- look.c ---- */
 
