@@ -18,7 +18,7 @@
 #include "base/mem.h"
 
 #define CHUNK_MIN_BYTES 512u
-#define CHUNK_MAX_BYTES (64u * 1024u)
+#define CHUNK_MAX_BYTES 65536u
 
 struct chunk {
     struct chunk *next;

@@ -28,7 +28,7 @@ static ssize_t read_some(int fd, void *data, size_t len)
 
 static int read_all(int fd, struct buf *buf)
 {
-    char extra;
+    char extra = 0;
     ssize_t n;
 
     for (;;) {

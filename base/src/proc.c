@@ -209,7 +209,7 @@ int proc_spawn(const struct proc_spec *spec, pid_t *ret_pid, int *ret_pidfd, str
 {
     AUTO(proc_plan_done) struct proc_plan plan = { .null_fd = -1 };
     AUTO(close) int pidfd = -1;
-    pid_t pid;
+    pid_t pid = -1;
     int r;
 
     if (spec->death_signal)

@@ -17,7 +17,7 @@
 
 #include "proc_child.h"
 
-#define STACK_BYTES (64u * 1024u)
+#define STACK_BYTES 65536u
 
 pid_t proc_clone(int (*entry)(void *arg), void *arg, int more_flags, int *ret_pidfd)
 {

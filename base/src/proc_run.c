@@ -14,6 +14,11 @@
 
 enum { AT_EXIT, AT_OUT, AT_ERROR, AT_NR };
 
+struct deadline {
+    int64_t end_ms; /* since boot; 0: none */
+    bool passed;    /* the child has been sent SIGKILL */
+};
+
 /* Closes a pipe that is at its end, so that poll() skips it. */
 static void read_pipe(struct pollfd *at, struct buf *buf, size_t limit)
 {
@@ -23,42 +28,35 @@ static void read_pipe(struct pollfd *at, struct buf *buf, size_t limit)
     at->fd = -1;
 }
 
-static int left_ms(int64_t end_ms)
+/* What poll() may wait for; past the deadline the child is killed, and then there is no hurry. */
+static int time_left_ms(struct deadline *deadline, int pidfd)
 {
-    int64_t left = end_ms - clock_boot_ms() + 1;
+    int64_t left_ms = deadline->end_ms - clock_boot_ms();
 
-    return left < 0 ? 0 : left > 60000 ? 60000 : (int)left;
+    if (!deadline->end_ms || deadline->passed)
+        return -1;
+    if (left_ms > 0)
+        return left_ms < 60000 ? (int)left_ms : 60000;
+    (void)syscall(SYS_pidfd_send_signal, pidfd, SIGKILL, NULL, 0);
+    deadline->passed = true;
+    return -1;
 }
 
-static int wait_for(struct pollfd at[AT_NR], int64_t deadline_ms, struct buf *bufs[AT_NR],
+static int wait_for(struct pollfd at[AT_NR], struct deadline *deadline, struct buf *bufs[AT_NR],
                     struct proc_exit *ret_exit)
 {
-    int64_t end_ms = deadline_ms > 0 ? clock_boot_ms() + deadline_ms : 0;
-    bool timed_out = false;
-    int r;
-
     for (;;) {
-        int n = poll(at, AT_NR, end_ms && !timed_out ? left_ms(end_ms) : -1);
+        int n = poll(at, AT_NR, time_left_ms(deadline, at[AT_EXIT].fd));
+        int r = n < 0 && errno != EINTR ? -errno : -EAGAIN;
 
-        if (n < 0 && errno != EINTR)
-            return -errno;
-        if (end_ms && !timed_out && clock_boot_ms() >= end_ms) {
-            (void)syscall(SYS_pidfd_send_signal, at[AT_EXIT].fd, SIGKILL, NULL, 0);
-            timed_out = true;
-        }
-        if (n <= 0)
-            continue;
-        for (int i = AT_OUT; i < AT_NR; i++) {
+        for (int i = AT_OUT; i < AT_NR && n > 0; i++) {
             if (at[i].revents)
                 read_pipe(&at[i], bufs[i], LIMIT_PROC_CAPTURE_BYTES);
         }
-        if (!at[AT_EXIT].revents)
-            continue;
-        r = proc_collect(at[AT_EXIT].fd, ret_exit);
-        if (r == -EAGAIN)
-            continue;
-        ret_exit->timed_out = timed_out && ret_exit->signal == SIGKILL;
-        return r;
+        if (n > 0 && at[AT_EXIT].revents)
+            r = proc_collect(at[AT_EXIT].fd, ret_exit);
+        if (r != -EAGAIN)
+            return r;
     }
 }
 
@@ -67,6 +65,7 @@ int proc_run(const struct proc_spec *spec, int64_t deadline_ms, struct buf *out,
 {
     struct buf *bufs[AT_NR] = { [AT_OUT] = out, [AT_ERROR] = error_out };
     struct proc_exit end = { .code = 0 };
+    struct deadline deadline = { .end_ms = 0 };
     struct proc_launched child;
     struct pollfd at[AT_NR];
     int r;
@@ -77,7 +76,10 @@ int proc_run(const struct proc_spec *spec, int64_t deadline_ms, struct buf *out,
     at[AT_EXIT] = (struct pollfd){ .fd = child.pidfd, .events = POLLIN };
     at[AT_OUT] = (struct pollfd){ .fd = child.out, .events = POLLIN };
     at[AT_ERROR] = (struct pollfd){ .fd = child.error_out, .events = POLLIN };
-    r = wait_for(at, deadline_ms, bufs, &end);
+    if (deadline_ms > 0)
+        deadline.end_ms = clock_boot_ms() + deadline_ms;
+    r = wait_for(at, &deadline, bufs, &end);
+    end.timed_out = deadline.passed && end.signal == SIGKILL;
     for (int i = AT_OUT; i < AT_NR; i++) {
         read_pipe(&at[i], bufs[i], LIMIT_PROC_DRAIN_BYTES);
         if (at[i].fd >= 0)

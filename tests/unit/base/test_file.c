@@ -3,8 +3,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -94,8 +96,7 @@ static void reading_stops_at_the_buffer_s_maximum(void **state)
 static void large_and_virtual_files_are_read_whole(void **state)
 {
     AUTO(buf_done)
-    struct buf large = BUF_INIT(1 << 20),
-               text = BUF_INIT(1 << 20), status = BUF_INIT(1 << 20);
+    struct buf large = BUF_INIT(1 << 20), text = BUF_INIT(1 << 20), status = BUF_INIT(1 << 20);
 
     (void)state;
     for (int i = 0; i < 40000; i++)
@@ -253,6 +254,27 @@ static void readers_see_one_whole_file_while_several_write(void **state)
     assert_int_equal(entries(), 1);
 }
 
+static void a_disk_that_is_full_half_way_leaves_the_old_file_alone(void **state)
+{
+    AUTO(buf_done) struct buf text = BUF_INIT(100);
+    static const char data[3000];
+    struct rlimit limit, low;
+    int r;
+
+    (void)state;
+    put("a", "old");
+    (void)signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+    low = (struct rlimit){ .rlim_cur = 1000, .rlim_max = limit.rlim_max };
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &low), 0);
+    r = file_write_atomic(folder_fd, "a", data, sizeof(data), 0644, FILE_SYNC, NULL);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+    assert_int_equal(r, -EFBIG);
+    assert_int_equal(file_read(folder_fd, "a", &text, NULL), 0);
+    assert_string_equal(buf_str(&text), "old");
+    assert_int_equal(entries(), 1);
+}
+
 static void a_value_goes_to_an_existing_file_only(void **state)
 {
     AUTO(buf_done) struct buf text = BUF_INIT(100);
@@ -283,6 +305,7 @@ int main(void)
         FILE_TEST(remains_of_a_kill_are_taken_over),
         FILE_TEST(what_stands_in_the_temporary_s_place_is_removed_not_used),
         FILE_TEST(readers_see_one_whole_file_while_several_write),
+        FILE_TEST(a_disk_that_is_full_half_way_leaves_the_old_file_alone),
         FILE_TEST(a_value_goes_to_an_existing_file_only),
     };
 

@@ -244,7 +244,7 @@ static void links_are_removed_not_followed(void **state)
 static void wide_trees_and_closed_folders_go_too(void **state)
 {
     (void)state;
-    for (int i = 0; i < 1500; i++) {
+    for (int i = 0; i < 300; i++) {
         char name[64];
 
         (void)snprintf(name, sizeof(name), "tree/%d/sub", i);
@@ -268,7 +268,7 @@ static void a_very_deep_tree_goes_too(void **state)
     (void)state;
     assert_int_equal(mkdirat(root_fd, "tree", 0755), 0);
     fd = openat(root_fd, "tree", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    for (int i = 0; i < 3000; i++) {
+    for (int i = 0; i < 700; i++) {
         int next;
 
         assert_int_equal(mkdirat(fd, "d", 0755), 0);

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -530,7 +531,7 @@ static void a_call_whose_process_is_killed_fails(void **state)
 
 static void a_running_child_let_go_is_killed_and_reaped_without_a_call(void **state)
 {
-    const struct proc_spec spec = SHELL_SPEC("while :; do sleep 1; done");
+    const struct proc_spec spec = SHELL_SPEC("exec sleep 60");
     const struct proc_opts opts = { .capture_out = true, .deadline_ms = 60000 };
     struct proc p;
     pid_t pid;
@@ -574,7 +575,7 @@ static void the_owner_may_free_itself_when_told(void **state)
 
 static void a_signal_reaches_the_child_and_afterwards_nobody(void **state)
 {
-    const struct proc_spec spec = SHELL_SPEC("while :; do sleep 1; done");
+    const struct proc_spec spec = SHELL_SPEC("exec sleep 60");
     struct proc p;
 
     (void)state;
@@ -616,7 +617,7 @@ static void many_children_at_once(void **state)
 /* We become the one who inherits orphans, so that the test does not depend on who is init here. */
 static void a_spawned_process_is_not_our_child(void **state)
 {
-    const struct proc_spec spec = SHELL_SPEC("while :; do sleep 1; done");
+    const struct proc_spec spec = SHELL_SPEC("exec sleep 60");
     struct proc_spec with_signal = spec;
     uint64_t ticks = 0;
     siginfo_t info;
@@ -653,6 +654,51 @@ static void start_times_are_those_of_the_kernel(void **state)
     assert_int_equal(proc_start_time(INT32_MAX, &self), -ESRCH);
 }
 
+static int open_fds(void)
+{
+    int n = 0;
+
+    for (int fd = 0; fd < 256; fd++)
+        n += fcntl(fd, F_GETFD) >= 0;
+    return n;
+}
+
+/* With room for 0, 1, 2 … further descriptors, until there is enough: it works or says why, and
+ * leaves nothing. */
+static void running_out_of_descriptors_leaves_nothing_behind(void **state)
+{
+    const struct proc_spec spec = SHELL_SPEC("echo out");
+    const int before = open_fds();
+    struct rlimit limit, low;
+    int successes = 0;
+
+    (void)state;
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+    for (rlim_t room = 3; room < 40 && successes < 3; room++) {
+        AUTO(buf_done) struct buf out = BUF_INIT(100), error_out = BUF_INIT(100);
+        struct err err = ERR_INIT;
+        int r, way = (int)room % 2, pidfd = -1;
+        pid_t pid;
+
+        low = (struct rlimit){ .rlim_cur = room, .rlim_max = limit.rlim_max };
+        assert_int_equal(setrlimit(RLIMIT_NOFILE, &low), 0);
+        r = way ? proc_run(&spec, 10000, &out, &error_out, &last, &err)
+                : proc_spawn(&spec, &pid, &pidfd, &err);
+        assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+        if (pidfd >= 0)
+            (void)close(pidfd);
+        if (r == 0 && way)
+            assert_string_equal(buf_str(&out), "out\n");
+        else if (r < 0)
+            assert_true(r == -EMFILE || r == -EINVAL);
+        successes += r == 0 && way;
+        assert_int_equal(err.msg[0] != '\0', r < 0);
+        assert_int_equal(open_fds(), before);
+        assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+    }
+    assert_int_equal(successes, 3);
+}
+
 #define LOOP_TEST(fn) cmocka_unit_test_setup_teardown(fn, make_loop, free_loop)
 
 int main(void)
@@ -682,6 +728,7 @@ int main(void)
         LOOP_TEST(a_signal_reaches_the_child_and_afterwards_nobody),
         LOOP_TEST(many_children_at_once),
         cmocka_unit_test(a_spawned_process_is_not_our_child),
+        cmocka_unit_test(running_out_of_descriptors_leaves_nothing_behind),
         cmocka_unit_test(start_times_are_those_of_the_kernel),
     };
 
