@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/err.h"
+#include "base/file.h"
 #include "base/log.h"
 #include "base/loop.h"
 #include "base/mem.h"
@@ -184,6 +185,8 @@ static int start(struct daemon *d, struct err *err)
     if (loop_new(&d->loop, err) < 0)
         return err->code;
     loop_on_slow(d->loop, on_slow);
+    if (path_mkdirs(d->config->root_dir, 0755, err) < 0)
+        return err_wrap(err, "--root-dir");
     if (node_facts_measure(d->config, &d->facts, err) < 0 || open_cluster(d, err) < 0 ||
         host_open(d->loop, d->config, &warn, &d->host, err) < 0 || open_runner(d, err) < 0)
         return err->code;
