@@ -148,16 +148,17 @@ static void tell(struct node *n)
     if (object && before && str_eq(now->metadata.uid, before->metadata.uid) &&
         now->spec.unschedulable != before->spec.unschedulable)
         record_status(n, now->spec.unschedulable ? "NodeNotSchedulable" : "NodeSchedulable");
-    AUTO(k8s_object_unref) struct k8s_object *old = n->told;
-    AUTO(arena_unref) struct arena *old_arena = arena_ref(n->allocatable_arena);
+    /* What was told before stays alive until the listener has taken the new. */
+    struct k8s_object *old = object ? TAKE_PTR(n->told) : NULL;
+    struct arena *old_arena = arena_ref(n->allocatable_arena);
     if (object)
         n->told = k8s_object_ref(n->object);
-    else
-        old = NULL;
     if (resources)
         keep_allocatable(n, allocatable);
     if (n->opts.changed)
         n->opts.changed(n->opts.user);
+    k8s_object_unref(old);
+    arena_unref(old_arena);
 }
 
 /* ---- images ---------------------------------------------------------------------------------------------- */
