@@ -110,18 +110,14 @@ static struct rt_op *create(struct rt_sandboxes *sandboxes, const struct rt_sand
     return &op->op;
 }
 
-static void end_containers(struct rt_fake *f, const char *sandbox_id, bool remove)
+static void kill_containers(struct rt_fake *f, const char *sandbox_id)
 {
     const char *key;
     void *value;
     for (size_t n = 0; map_next(&f->container_map, &n, &key, &value);) {
         struct fake_container *c = value;
-        if (!str_eq(c->view.sandbox_id, sandbox_id))
-            continue;
-        if (c->view.state == RT_CONTAINER_RUNNING)
+        if (str_eq(c->view.sandbox_id, sandbox_id) && c->view.state == RT_CONTAINER_RUNNING)
             fake_life_end(c, 137, false, "Error");
-        if (remove)
-            fake_container_remove(f, c);
     }
 }
 
@@ -131,7 +127,6 @@ static int apply_stop(struct fake_op *op, const void **ret_result, struct err *e
     struct fake_sandbox *s = map_get(&op->fake->sandbox_map, op->id);
     if (!s)
         return 0;
-    end_containers(op->fake, op->id, false);
     s->view.state = RT_SANDBOX_NOTREADY;
     return 0;
 }
@@ -142,7 +137,7 @@ static int apply_remove(struct fake_op *op, const void **ret_result, struct err 
     struct fake_sandbox *s = map_get(&op->fake->sandbox_map, op->id);
     if (!s)
         return 0;
-    end_containers(op->fake, op->id, true);
+    kill_containers(op->fake, op->id); /* they stay until they are removed themselves */
     (void)map_remove(&op->fake->sandbox_map, op->id);
     fake_sandbox_free(s);
     return 0;
@@ -219,7 +214,7 @@ int rt_fake_break_sandbox(struct rt_fake *f, const char *sandbox_id)
     struct fake_sandbox *s = map_get(&f->sandbox_map, sandbox_id);
     if (!s)
         return -ENOENT;
-    end_containers(f, sandbox_id, false);
+    kill_containers(f, sandbox_id);
     s->view.state = RT_SANDBOX_NOTREADY;
     fake_event_push(f, RT_EVENT_SANDBOX_CHANGED, sandbox_id, NULL);
     return 0;

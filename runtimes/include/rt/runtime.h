@@ -167,8 +167,9 @@ struct rt_sandboxes_ops {
     const char *name;
     struct rt_op *(*create)(struct rt_sandboxes *s, const struct rt_sandbox_config *config,
                             const struct rt_call *call); /* result: struct rt_sandbox; ready, with addresses */
-    struct rt_op *(*stop)(struct rt_sandboxes *s, const char *id, const struct rt_call *call);   /* network torn down */
-    struct rt_op *(*remove)(struct rt_sandboxes *s, const char *id, const struct rt_call *call); /* nothing is left */
+    /* Network torn down. Containers, which may be another backend's, are the caller's to stop and remove before. */
+    struct rt_op *(*stop)(struct rt_sandboxes *s, const char *id, const struct rt_call *call);
+    struct rt_op *(*remove)(struct rt_sandboxes *s, const char *id, const struct rt_call *call); /* nothing is left; what still runs in it is killed */
     struct rt_op *(*status)(struct rt_sandboxes *s, const char *id, const struct rt_call *call); /* rt_sandbox or NULL */
     struct rt_op *(*list)(struct rt_sandboxes *s, const struct rt_call *call); /* rt_sandbox_list, also remains of unfinished creations */
 };
