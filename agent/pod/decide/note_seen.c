@@ -237,8 +237,13 @@ static void adopt_status(struct pod_record *r, const struct k8s_container_status
     struct container_record *c = pod_record_container(r, str_or(told->name, ""));
     uint32_t attempt = told->restart_count > 0 ? (uint32_t)told->restart_count : 0;
     const struct k8s_container_state_terminated *end = told_end(told);
-    if (!c || !told->container_id || (!end && !told->state.running))
+    if (!c)
         return;
+    if (!told->container_id || (!end && !told->state.running)) {
+        if (attempt > c->next_attempt) /* the next run has been counted already */
+            c->next_attempt = attempt;
+        return;
+    }
     bool newer = attempt >= c->next_attempt;
     bool ended = end && c->current.attempt == attempt &&
                  (c->current.state == INSTANCE_RUNNING || c->current.state == INSTANCE_CREATED);
