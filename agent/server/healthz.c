@@ -64,7 +64,7 @@ int healthz_new(struct loop *loop, const char *address, uint16_t port, bool (*he
     errno = 0;
     h->mhd.daemon = MHD_start_daemon(MHD_USE_EPOLL | (at.ss_family == AF_INET6 ? MHD_USE_IPv6 : 0), 0, NULL, NULL, on_request, h, MHD_OPTION_SOCK_ADDR, &at,
                                      MHD_OPTION_CONNECTION_LIMIT, 64u, MHD_OPTION_CONNECTION_TIMEOUT, 10u,
-                                     MHD_OPTION_LISTENING_ADDRESS_REUSE, 1u, MHD_OPTION_END);
+                                     MHD_OPTION_END);
     if (!h->mhd.daemon)
         return err_set(err, errno ? -errno : -EIO, "cannot serve /healthz on %s port %u%s%s", address, port,
                        errno ? ": " : "", errno ? strerror(errno) : "");

@@ -2,6 +2,7 @@
 #include "peer.h"
 
 #include <arpa/inet.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -50,7 +51,9 @@ static bool connect_to(struct peer *p)
     struct sockaddr_in at = { .sin_family = AF_INET, .sin_port = htons(p->port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 
     p->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    return p->fd >= 0 && connect(p->fd, (struct sockaddr *)&at, sizeof(at)) == 0;
+    const int on = 1;
+    return p->fd >= 0 && connect(p->fd, (struct sockaddr *)&at, sizeof(at)) == 0 &&
+           setsockopt(p->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)) == 0;
 }
 
 static bool shake_hands(struct peer *p, gnutls_certificate_credentials_t credentials)
