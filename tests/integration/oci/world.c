@@ -144,7 +144,6 @@ void world_init(struct world *w, const char *name)
     w->layer_dir = xasprintf("%s/layer", base);
     w->log_dir = xasprintf("%s/log", base);
     w->groups_prefix = xasprintf("/%s", w->name);
-    w->mounts_before = world_read("/proc/self/mountinfo");
     make_layer(w);
     lowerdirs[0] = w->layer_dir;
     w->image.lowerdirs = (struct rt_strings){ lowerdirs, 1 };
@@ -369,8 +368,8 @@ void world_done(struct world *w)
     (void)rmdir(w->run_dir);
     (void)path_remove_tree(base, NULL);
     mounts = world_read("/proc/self/mountinfo");
-    if (!str_eq(mounts, w->mounts_before)) {
-        (void)fprintf(stderr, "mounts before:\n%s\nand after:\n%s\n", w->mounts_before, mounts);
+    if (strstr(mounts, w->name)) { /* others may mount at the same time */
+        (void)fprintf(stderr, "left behind, mounts of %s:\n%s\n", w->name, mounts);
         bad = true;
     }
     bad = groups_left(w) || bad;
@@ -383,7 +382,6 @@ void world_done(struct world *w)
     free(w->layer_dir);
     free(w->log_dir);
     free(w->groups_prefix);
-    free(w->mounts_before);
     if (bad && w->keeps_nothing)
         abort();
 }
