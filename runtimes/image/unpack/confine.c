@@ -17,6 +17,7 @@
 #include "base/err.h"
 #include "base/limits.h"
 #include "base/mem.h"
+#include "filter.h"
 
 static const unsigned kept_capabilities[] = {
     CAP_CHOWN, CAP_DAC_OVERRIDE, CAP_FOWNER, CAP_FSETID, CAP_SETFCAP,
@@ -110,5 +111,5 @@ int confine(const char *root_path, const char *const *parents, size_t parents_le
         return rc;
     }
     *ret_root_fd = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    return *ret_root_fd < 0 ? err_errno(err, errno, "open /") : 0;
+    return *ret_root_fd < 0 ? err_errno(err, errno, "open /") : filter_install(err);
 }

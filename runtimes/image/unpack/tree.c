@@ -273,8 +273,7 @@ static void split(const char *path, struct walk *w, char name[NAME_MAX + 1])
 
 static int resolve(struct tree *t, const char *path, bool make, struct place *ret, int *ret_fd, struct err *err)
 {
-    struct walk *w = NEW(struct walk);
-    AUTO(free) void *owner = w;
+    AUTO(free) struct walk *w = NEW(struct walk); /* too large for a stack */
     *w = (struct walk){ .t = t, .make = make, .whole = path };
     split(path, w, ret->name);
     int rc = walk_run(w, err);

@@ -334,6 +334,28 @@ class Refused(Case):
             self.assertIn(why, done.stderr.decode())
             self.assertEqual(done.stderr.count(b"\n"), 1)
 
+    def test_the_unpacker_has_given_up_everything_before_it_reads(self):
+        folder = os.path.join(self.dir, "layer")
+        os.mkdir(folder)
+        with subprocess.Popen([UNPACK], stdin=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=folder) as helper:
+            deadline = time.monotonic() + 5
+            while self.status(helper.pid)["Seccomp"] != "2" and time.monotonic() < deadline:
+                time.sleep(0.01)
+            status = self.status(helper.pid)
+            kept = sum(1 << bit for bit in (0, 1, 3, 4, 31))  # chown, dac_override, fowner, fsetid, setfcap
+            for name in ("CapEff", "CapPrm", "CapBnd"):
+                self.assertEqual(int(status[name], 16), kept, name)
+            self.assertEqual((status["NoNewPrivs"], status["Seccomp"]), ("1", "2"))
+            self.assertEqual(os.listdir(f"/proc/{helper.pid}/root"), [])
+            with open(f"/proc/{helper.pid}/mounts", encoding="utf-8") as source:
+                self.assertEqual(len(source.readlines()), 1)
+            helper.stdin.close()
+
+    @staticmethod
+    def status(pid):
+        with open(f"/proc/{pid}/status", encoding="utf-8") as source:
+            return dict(line.rstrip("\n").split(":\t", 1) for line in source if ":\t" in line)
+
     def test_the_unpacker_sees_nothing_but_its_directory(self):
         folder = os.path.join(self.dir, "layer")
         os.mkdir(folder)
