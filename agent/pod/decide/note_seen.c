@@ -74,7 +74,9 @@ static void see_container(struct pod_record *r, const struct k8s_pod *pod,
     if (seen->attempt >= c->next_attempt)
         c->next_attempt = seen->attempt + 1;
     bool known = c->current.state != INSTANCE_NONE;
-    if (known && seen->attempt < c->current.attempt) {
+    bool is_older = known ? seen->attempt < c->current.attempt
+                          : c->previous.state != INSTANCE_NONE && seen->attempt <= c->previous.attempt;
+    if (is_older) {
         if (seen->state == INSTANCE_EXITED &&
             (c->previous.state == INSTANCE_NONE || seen->attempt >= c->previous.attempt))
             instance_fill(&c->previous, seen);

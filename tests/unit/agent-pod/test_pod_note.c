@@ -171,6 +171,21 @@ static void a_created_container_that_vanished_never_was(void **state)
     assert_int_equal(record->containers[0].next_attempt, 3);
 }
 
+static void the_run_before_a_vanished_one_stays_the_run_before(void **state)
+{
+    (void)state;
+    struct seen_container both[] = { { .id = "y", .name = "a", .attempt = 1, .state = INSTANCE_CREATED, .spec_image = "img" },
+                                     { .id = "x", .name = "a", .state = INSTANCE_EXITED, .spec_image = "img" } };
+    struct pod_observed seen = fixture_seen(NULL, 0, both, 2), gone = fixture_seen(NULL, 0, &both[1], 1);
+    struct now now = fixture_now(0);
+    note_seen(record, pod, &seen, &fixture_policy, &now, NULL);
+    note_seen(record, pod, &gone, &fixture_policy, &now, NULL);
+    note_seen(record, pod, &gone, &fixture_policy, &now, NULL);
+    assert_int_equal(record->containers[0].current.state, INSTANCE_NONE);
+    assert_int_equal(record->containers[0].previous.state, INSTANCE_EXITED);
+    assert_int_equal(record->containers[0].next_attempt, 1);
+}
+
 static void grace_is_taken_from_the_deletion_then_from_the_spec(void **state)
 {
     (void)state;
@@ -265,6 +280,7 @@ int main(void)
         FACT(the_same_failure_to_create_is_said_once),
         FACT(a_container_that_could_not_start_counts_as_ended_with_128),
         FACT(a_created_container_that_vanished_never_was),
+        FACT(the_run_before_a_vanished_one_stays_the_run_before),
         FACT(grace_is_taken_from_the_deletion_then_from_the_spec),
         FACT(a_pod_that_no_source_lists_is_stopped),
         FACT(a_lost_record_is_made_up_for_by_the_object),
