@@ -43,6 +43,7 @@ struct transfer *transfer_free(struct transfer *t)
     curl_slist_free_all(t->connect_to);
     http_tls_unref(t->tls);
     buf_done(&t->body);
+    free(t->failure);
     free(t->method);
     free(t->url);
     free(t);
@@ -65,7 +66,7 @@ void transfer_end(struct transfer *t, CURLcode result)
     struct err err = ERR_INIT;
     transfer_error(t, result, &err);
     if (casts_doubt(err.code))
-        pool_doubt(t->pool, t->channel);
+        pool_doubt(t->channel);
     pool_remove(t);
     loop_timer_stop(&t->idle);
     list_remove(&t->queue_node);
@@ -77,11 +78,12 @@ void transfer_end(struct transfer *t, CURLcode result)
     transfer_free(t);
 }
 
-static int transfer_fail(struct transfer *t, int code, const char *why)
+static void transfer_fail(struct transfer *t, int code, const char *why)
 {
-    if (!t->failure.code)
-        err_set(&t->failure, code, "%s", why);
-    return 0;
+    if (t->failure)
+        return;
+    t->failure = NEW(struct err);
+    err_set(t->failure, code, "%s", why);
 }
 
 /* ---- what libcurl reports -------------------------------------------------------------------------------- */
@@ -155,7 +157,8 @@ static void on_idle(struct loop_timer *timer)
         loop_timer_start(timer, t->idle_timeout_ms - quiet_ms);
         return;
     }
-    err_set(&t->failure, -ETIMEDOUT, "nothing received for %lld ms", (long long)quiet_ms);
+    AUTO(free) char *why = xasprintf("nothing received for %lld ms", (long long)quiet_ms);
+    transfer_fail(t, -ETIMEDOUT, why);
     transfer_end(t, CURLE_OPERATION_TIMEDOUT);
 }
 

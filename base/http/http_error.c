@@ -56,8 +56,8 @@ static int code_of(const struct transfer *t, CURLcode result)
 
 void transfer_error(const struct transfer *t, CURLcode result, struct err *err)
 {
-    if (t->failure.code) {
-        err_copy(err, &t->failure);
+    if (t->failure) {
+        err_copy(err, t->failure);
     } else if (result == CURLE_OK) {
         err_clear(err);
         return;

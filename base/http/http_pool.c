@@ -13,7 +13,8 @@
 #include "base/mem.h"
 #include "http_private.h"
 
-#define CACHED_CONNECTIONS 8 /* idle ones kept by a pool */
+#define CACHED_CONNECTIONS 8 /* idle ones kept by a channel */
+#define STREAMS_MAX 90       /* of a connection; servers allow 100 and more */
 
 struct channel_socket {
     struct list node;
@@ -119,6 +120,7 @@ static struct channel *channel_new(struct http_pool *pool)
     (void)curl_multi_setopt(c->multi, CURLMOPT_TIMERFUNCTION, curl_wants_timer);
     (void)curl_multi_setopt(c->multi, CURLMOPT_TIMERDATA, c);
     (void)curl_multi_setopt(c->multi, CURLMOPT_MAXCONNECTS, (long)CACHED_CONNECTIONS);
+    (void)curl_multi_setopt(c->multi, CURLMOPT_MAX_CONCURRENT_STREAMS, 1000L);
     (void)curl_multi_setopt(c->multi, CURLMOPT_MAX_HOST_CONNECTIONS, (long)pool->connections_max);
     return c;
 }
@@ -135,14 +137,23 @@ static void channel_free(struct channel *c)
 
 /* ---- a pool ---------------------------------------------------------------------------------------------- */
 
+static struct channel *channel_with_room(struct http_pool *pool)
+{
+    struct channel *c;
+    list_each(c, &pool->channels, struct channel, node) {
+        if (!c->retired && (pool->http1_only || c->transfers < STREAMS_MAX))
+            return c;
+    }
+    return channel_new(pool);
+}
+
 CURLMcode pool_add(struct http_pool *pool, struct transfer *t)
 {
-    if (!pool->current)
-        pool->current = channel_new(pool);
-    CURLMcode r = curl_multi_add_handle(pool->current->multi, t->easy);
+    struct channel *c = channel_with_room(pool);
+    CURLMcode r = curl_multi_add_handle(c->multi, t->easy);
     if (r == CURLM_OK) {
-        t->channel = pool->current;
-        t->channel->transfers++;
+        t->channel = c;
+        c->transfers++;
     }
     return r;
 }
@@ -154,14 +165,27 @@ void pool_remove(struct transfer *t)
         return;
     t->channel = NULL;
     (void)curl_multi_remove_handle(c->multi, t->easy);
-    if (--c->transfers == 0 && c != c->pool->current)
+    if (--c->transfers == 0)
         loop_defer_start(&c->pool->queue_run); /* its own callbacks may be on the stack */
 }
 
-void pool_doubt(struct http_pool *pool, const struct channel *c)
+void pool_doubt(struct channel *c)
 {
-    if (c && pool->current == c)
-        pool->current = NULL;
+    if (c)
+        c->retired = true;
+}
+
+/* Empty channels go, but for the first that is good: its connection waits for the next transfer. */
+static void pool_tidy(struct http_pool *pool)
+{
+    struct channel *c;
+    bool kept = false;
+    list_each(c, &pool->channels, struct channel, node) {
+        if (c->transfers == 0 && (c->retired || kept))
+            channel_free(c);
+        else
+            kept |= !c->retired;
+    }
 }
 
 /* Works off what was queued until now; what is queued meanwhile waits for the next round. */
@@ -177,11 +201,9 @@ static void on_queue_run(struct loop_defer *d)
         list_remove(&t->queue_node);
         transfer_run_queued(t);
     }
-    list_each(c, &pool->channels, struct channel, node) {
+    list_each(c, &pool->channels, struct channel, node)
         channel_reap(c);
-        if (c != pool->current && c->transfers == 0)
-            channel_free(c);
-    }
+    pool_tidy(pool);
     if (!list_empty(&pool->queue))
         loop_defer_start(&pool->queue_run);
 }

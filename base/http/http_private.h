@@ -11,9 +11,11 @@
  * libcurl may not be entered from its own callbacks. So starting, resuming and cancelling only put the transfer
  * into the pool's queue, and a deferred call works the queue off.
  *
- * A channel is one libcurl multi handle with its own cache of connections. A pool has a current one. When a transfer
- * fails in a way that the connection may have caused, the channel is retired: what runs in it may end there, new
- * transfers go to a new channel and so share a new connection, instead of trusting an old one or opening one each.
+ * A channel is one libcurl multi handle with its own cache of connections. When a transfer fails in a way that the
+ * connection may have caused, its channel is retired: what runs in it may end there, new transfers go to another one
+ * and so share a new connection, instead of trusting an old one or opening one each. And where connections are
+ * multiplexed, a channel takes no more transfers than one connection has streams: libcurl 7.88, asked for more, opens a
+ * connection for each of them that is too many at the moment, hundreds if need be.
  */
 #pragma once
 
@@ -29,8 +31,7 @@ struct http_pool {
     char *proxy;
     unsigned connections_max;
     bool http1_only;
-    struct channel *current; /* NULL: made when it is needed */
-    struct list channels;    /* the current one and retired ones that still have transfers */
+    struct list channels;
     struct loop_defer queue_run;
     struct list queue;     /* transfers by queue_node */
     struct list transfers; /* all of them, by node */
@@ -43,6 +44,7 @@ struct channel {
     struct loop_timer timer; /* libcurl's one timer */
     struct list sockets;
     size_t transfers;
+    bool retired;
 };
 
 struct transfer {
@@ -64,7 +66,7 @@ struct transfer {
     struct http_tls *tls;
     struct curl_slist *headers, *connect_to;
     char *method, *url;
-    struct err failure; /* ours, stronger than what libcurl makes of it */
+    struct err *failure; /* ours, stronger than what libcurl makes of it; NULL: none */
     char message[CURL_ERROR_SIZE];
 };
 
@@ -80,7 +82,7 @@ struct http_tls {
 void pool_queue(struct http_pool *pool, struct transfer *t);
 CURLMcode pool_add(struct http_pool *pool, struct transfer *t);
 void pool_remove(struct transfer *t); /* from its channel, if it is in one */
-void pool_doubt(struct http_pool *pool, const struct channel *c);
+void pool_doubt(struct channel *c); /* NULL: it never got so far */
 
 /* http_call.c */
 void transfer_run_queued(struct transfer *t);

@@ -35,7 +35,7 @@ struct entry {
     struct list interests;
     struct k8s_object *object; /* NULL: absent, or not known */
     enum k8s_interest_state state;
-    struct err err;
+    struct err *err; /* NULL: none */
 };
 
 static void entry_free(struct entry *e)
@@ -46,6 +46,7 @@ static void entry_free(struct entry *e)
     loop_timer_stop(&e->linger);
     loop_defer_stop(&e->tell);
     k8s_object_unref(e->object);
+    free(e->err);
     free(e->key);
     free(e->name);
     free(e);
@@ -79,16 +80,24 @@ static void on_tell(struct loop_defer *d)
     next->fn(next);
 }
 
-static void set_state(struct entry *e, enum k8s_interest_state state, struct k8s_object *object)
+static void set_state(struct entry *e, enum k8s_interest_state state, struct k8s_object *object,
+                      const struct err *why)
 {
     k8s_object_unref(e->object);
     e->object = object ? k8s_object_ref(object) : NULL;
     e->state = state;
-    if (state == K8S_INTEREST_ABSENT)
-        err_set(&e->err, -ENOENT, "%s \"%s\" not found", e->kind->plural, e->name);
-    else if (state == K8S_INTEREST_PRESENT)
-        err_clear(&e->err);
+    free(e->err);
+    e->err = why ? NEW(struct err) : NULL;
+    if (why)
+        err_copy(e->err, why);
     tell_all(e);
+}
+
+static void set_absent(struct entry *e)
+{
+    struct err err = ERR_INIT;
+    err_set(&err, -ENOENT, "%s \"%s\" not found", e->kind->plural, e->name);
+    set_state(e, K8S_INTEREST_ABSENT, NULL, &err);
 }
 
 /* ---- the watch ------------------------------------------------------------------------------------------- */
@@ -99,7 +108,10 @@ static void on_change(struct k8s_watch *w, struct k8s_object *before, struct k8s
     struct entry *e = container_of(w, struct entry, watch);
     (void)before;
     (void)last;
-    set_state(e, after ? K8S_INTEREST_PRESENT : K8S_INTEREST_ABSENT, after);
+    if (after)
+        set_state(e, K8S_INTEREST_PRESENT, after, NULL);
+    else
+        set_absent(e);
 }
 
 static void on_listed(struct k8s_watch *w, bool first)
@@ -107,7 +119,7 @@ static void on_listed(struct k8s_watch *w, bool first)
     struct entry *e = container_of(w, struct entry, watch);
     (void)first;
     if (!e->object && e->state != K8S_INTEREST_ABSENT)
-        set_state(e, K8S_INTEREST_ABSENT, NULL);
+        set_absent(e);
 }
 
 /* What is known stays known; only who waits for the first answer is told. */
@@ -118,8 +130,7 @@ static void on_trouble(struct k8s_watch *w, enum k8s_outcome outcome, const stru
     (void)retry_ms;
     if (k8s_watch_listed(w))
         return;
-    err_copy(&e->err, err);
-    set_state(e, K8S_INTEREST_FAILED, NULL);
+    set_state(e, K8S_INTEREST_FAILED, NULL, err);
 }
 
 static void on_linger(struct loop_timer *t)
@@ -217,5 +228,5 @@ const struct err *k8s_interest_error(const struct k8s_interest *i)
 {
     static const struct err none;
     const struct entry *e = i->entry;
-    return e ? &e->err : &none;
+    return e && e->err ? e->err : &none;
 }

@@ -66,7 +66,7 @@ struct watch {
     struct k8s_list_decoder *list;
     struct k8s_watch_decoder *events;
     struct buf error_body;
-    struct err stream_err; /* why a stream was given up, code 0: it was not */
+    struct err *stream_err; /* why a stream was given up; NULL: it was not */
     enum k8s_outcome stream_outcome;
     struct backoff refused, unreachable;
     int64_t started_ms;
@@ -95,6 +95,7 @@ static void watch_free(struct watch *w)
     free(w->label_selector);
     free(w->version);
     free(w->continue_page);
+    free(w->stream_err);
     free(w);
 }
 
@@ -214,7 +215,9 @@ static void list_complete(struct watch *w)
 {
     struct k8s_list list;
     struct err err = ERR_INIT;
-    if (k8s_list_decoder_finish(w->list, &list, &err) < 0) {
+    int ret = w->list ? k8s_list_decoder_finish(w->list, &list, &err)
+                      : err_set(&err, -EBADMSG, "list %s: the answer is empty", w->kind->plural);
+    if (ret < 0) {
         forget_version(w);
         watch_trouble(w, K8S_BAD_ANSWER, &err, -1);
         return;
@@ -244,7 +247,9 @@ static int on_watch_error(struct watch *w, struct k8s_object *o)
     w->stream_outcome = api_outcome(code, s);
     if (w->stream_outcome == K8S_OK)
         w->stream_outcome = K8S_SERVER_ERROR;
-    api_error(w->stream_outcome, code, s, "watch", NULL, &w->stream_err);
+    if (!w->stream_err)
+        w->stream_err = NEW(struct err);
+    api_error(w->stream_outcome, code, s, "watch", NULL, w->stream_err);
     k8s_object_unref(o);
     return -ECANCELED;
 }
@@ -291,24 +296,19 @@ static void on_head(struct http_call *c)
 {
     struct watch *w = container_of(c, struct watch, call);
     backoff_reset(&w->unreachable);
-    if (http_call_status(c) == 200)
-        return;
-    w->list = k8s_list_decoder_free(w->list);
-    w->events = k8s_watch_decoder_free(w->events);
+    if (http_call_status(c) != 200)
+        w->events = k8s_watch_decoder_free(w->events);
 }
 
 static void stream_failed(struct watch *w, const struct err *err)
 {
-    struct err why = ERR_INIT;
-    if (w->stream_err.code == 0) {
+    AUTO(free) struct err *told = TAKE_PTR(w->stream_err);
+    if (!told)
         w->stream_outcome = K8S_BAD_ANSWER;
-        err_copy(&w->stream_err, err);
-    }
-    err_copy(&why, &w->stream_err);
     /* Nothing after a broken event can be trusted to follow what we know. */
     if (w->stream_outcome == K8S_GONE || w->stream_outcome == K8S_BAD_ANSWER)
         forget_version(w);
-    watch_trouble(w, w->stream_outcome, &why, -1);
+    watch_trouble(w, w->stream_outcome, told ? told : err, -1);
 }
 
 static enum http_data on_data(struct http_call *c, const void *data, size_t len)
@@ -317,6 +317,8 @@ static enum http_data on_data(struct http_call *c, const void *data, size_t len)
     struct err err = ERR_INIT;
     int ret = 0;
     w->busy++;
+    if (w->phase == WATCH_LISTING && http_call_status(c) == 200 && !w->list)
+        w->list = k8s_list_decoder_new(w->kind->type, on_list_item, w); /* not before: it is large */
     if (w->list)
         ret = k8s_list_decoder_feed(w->list, data, len, &err);
     else if (w->events)
@@ -381,7 +383,6 @@ static void list_url(struct watch *w, struct buf *url)
         url_add_query(url, "continue", w->continue_page);
     else
         watch_cache_list_begin(&w->cache);
-    w->list = k8s_list_decoder_new(w->kind->type, on_list_item, w);
     w->phase = WATCH_LISTING;
 }
 
@@ -411,7 +412,6 @@ static void watch_go_on(struct watch *w)
                                         .namespace = w->namespace };
     int ret = resource_path_url(&path, &url, &err);
     bool single = w->field_selector && str_has_prefix(w->field_selector, "metadata.name=");
-    err_clear(&w->stream_err);
     buf_init(&w->error_body, ERROR_BYTES);
     w->started_ms = clock_boot_ms();
     if (w->version)
@@ -431,8 +431,8 @@ static void watch_go_on(struct watch *w)
                                   .authorization = access_authorization(access),
                                   .tls = access->tls,
                                   .connect_timeout_ms = client_purposes[K8S_FOR_WATCH].connect_timeout_ms,
-                                  .idle_timeout_ms = w->list ? LIST_IDLE_MS : WATCH_IDLE_MS,
-                                  .body_max_bytes = w->list ? LIMIT_K8S_LIST_BYTES : SIZE_MAX,
+                                  .idle_timeout_ms = w->phase == WATCH_LISTING ? LIST_IDLE_MS : WATCH_IDLE_MS,
+                                  .body_max_bytes = w->phase == WATCH_LISTING ? LIMIT_K8S_LIST_BYTES : SIZE_MAX,
                                   .receive_bytes = single ? 2048 : 0,
                               },
                               &err);

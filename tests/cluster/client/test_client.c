@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -382,6 +384,75 @@ static void references_are_watched_once_and_shared(void **state)
     k8s_interests_free(set);
 }
 
+static int connections(void)
+{
+    int n = 0;
+    for (int fd = 0; fd < 1024; fd++) {
+        struct sockaddr_storage a;
+        socklen_t len = sizeof a;
+        n += getpeername(fd, (struct sockaddr *)&a, &len) == 0 && a.ss_family == AF_INET;
+    }
+    return n;
+}
+
+static long resident_kib(void)
+{
+    long pages = 0, resident = 0;
+    FILE *f = fopen("/proc/self/statm", "re");
+    assert_int_equal(fscanf(f, "%ld %ld", &pages, &resident), 2);
+    fclose(f);
+    return resident * (sysconf(_SC_PAGESIZE) / 1024);
+}
+
+enum { WISHES = 300 };
+
+static int told_of(const struct wish *w)
+{
+    int n = 0;
+    for (int i = 0; i < WISHES; i++)
+        n += w[i].told;
+    return n;
+}
+
+static void hundreds_of_references_share_a_connection(void **state)
+{
+    (void)state;
+    static struct wish wishes[WISHES];
+    struct k8s_client *c = scene_client(&S, "admin");
+    struct k8s_interests *set = k8s_interests_new(c);
+    int before = connections();
+    long before_kib = resident_kib();
+    for (int i = 0; i < WISHES; i++) {
+        char name[32];
+        (void)snprintf(name, sizeof name, "page-%04d", i);
+        wishes[i] = (struct wish){ .told = false };
+        k8s_interest_init(&wishes[i].interest, on_interest);
+        k8s_interest_start(&wishes[i].interest, set, K8S_KIND_CONFIG_MAP, "kube-public", name);
+    }
+    int64_t start_ms = clock_boot_ms();
+    while (told_of(wishes) < WISHES && clock_boot_ms() - start_ms < 20000)
+        scene_pass(&S, 20);
+    int64_t took_ms = clock_boot_ms() - start_ms;
+    scene_pass(&S, 500);
+    print_message("# %d watches: %d connections, %ld KiB, %lld ms\n", WISHES, connections() - before,
+                  resident_kib() - before_kib, (long long)took_ms);
+    assert_int_equal(told_of(wishes), WISHES);
+    assert_in_range(connections() - before, 1, 5);
+    scene_cluster("kill", "apiserver");
+    scene_pass(&S, 5000);
+    scene_cluster("start", "apiserver");
+    start_ms = clock_boot_ms();
+    scene_pass(&S, 5000);
+    print_message("# after the server died: %d connections, %ld KiB\n", connections() - before, resident_kib() - before_kib);
+    assert_in_range(connections() - before, 1, 8);
+    for (int i = 0; i < WISHES; i++)
+        k8s_interest_stop(&wishes[i].interest);
+    k8s_interests_free(set);
+    k8s_client_free(c);
+    scene_pass(&S, 100);
+    assert_int_equal(connections(), before);
+}
+
 static void a_token_for_a_pod_is_given_out(void **state)
 {
     (void)state;
@@ -533,6 +604,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(a_watch_can_be_stopped_from_its_callbacks_before_anything),
         cmocka_unit_test(references_are_watched_once_and_shared),
         cmocka_unit_test(a_token_for_a_pod_is_given_out),
+        cmocka_unit_test(hundreds_of_references_share_a_connection),
         cmocka_unit_test(wrong_credentials_have_their_names),
         cmocka_unit_test(an_api_server_that_stops_is_found_again),
         cmocka_unit_test(a_silent_network_is_noticed_and_survived),
