@@ -22,6 +22,7 @@ struct flat {
     char *path;
     char *value; /* NULL: null or an empty list or map */
     size_t line;
+    unsigned depth; /* of keys and indices in path */
 };
 struct flats {
     struct flat *items;
@@ -39,15 +40,6 @@ static void flats_done(struct flats *f)
 }
 DEFINE_CLEANUP_DONE(struct flats, flats_done)
 
-static int flats_add(struct flats *f, const char *path, const char *value, size_t line, struct err *err)
-{
-    if (f->len == LIMIT_CONFIG_FIELDS)
-        return err_set(err, -E2BIG, "more than %d fields", LIMIT_CONFIG_FIELDS);
-    f->items = xgrow(f->items, &f->cap, f->len + 1, sizeof(*f->items));
-    f->items[f->len++] = (struct flat){ .path = xstrdup(path), .value = xstrdup(value), .line = line };
-    return 0;
-}
-
 static bool is_null(const yaml_node_t *n)
 {
     const char *v = (const char *)n->data.scalar.value;
@@ -55,34 +47,83 @@ static bool is_null(const yaml_node_t *n)
            (str_eq(v, "") || str_eq(v, "~") || str_eq(v, "null"));
 }
 
-/* Aliases make libyaml's documents shared nodes: depth and field count bound what they can unfold to. */
-static int flatten(yaml_document_t *doc, const yaml_node_t *n, const char *path, int depth, struct flats *out,
-                   struct err *err)
-{
-    size_t line = n->start_mark.line + 1;
-    bool empty = true;
+/* One document on its way into a list. */
+struct flatten {
+    const char *name; /* of the file */
+    yaml_document_t *doc;
+    bool *seen; /* by node: a second visit comes from an alias */
+    struct flats *out;
+    struct err *err;
+};
 
-    if (depth > LIMIT_CONFIG_DEPTH)
-        return err_set(err, -E2BIG, "%s: nested deeper than %d", path, LIMIT_CONFIG_DEPTH);
-    if (n->type == YAML_SCALAR_NODE)
-        return flats_add(out, path, is_null(n) ? NULL : (const char *)n->data.scalar.value, line, err);
-    if (n->type == YAML_SEQUENCE_NODE) {
-        for (yaml_node_item_t *i = n->data.sequence.items.start; i < n->data.sequence.items.top; i++, empty = false) {
-            AUTO(free) char *sub = xasprintf("%s[%zu]", path, (size_t)(i - n->data.sequence.items.start));
-            if (flatten(doc, yaml_document_get_node(doc, *i), sub, depth + 1, out, err) < 0)
-                return -EINVAL;
-        }
-    } else if (n->type == YAML_MAPPING_NODE) {
-        for (yaml_node_pair_t *p = n->data.mapping.pairs.start; p < n->data.mapping.pairs.top; p++, empty = false) {
-            const yaml_node_t *key = yaml_document_get_node(doc, p->key);
-            if (key->type != YAML_SCALAR_NODE)
-                return err_set(err, -EINVAL, "%s: a key must be a string", path);
-            AUTO(free) char *sub = xasprintf("%s%s%s", path, *path ? "." : "", (const char *)key->data.scalar.value);
-            if (flatten(doc, yaml_document_get_node(doc, p->value), sub, depth + 1, out, err) < 0)
-                return -EINVAL;
-        }
+static int fail_at(const struct flatten *f, const yaml_node_t *n, const char *path, const char *why)
+{
+    return err_set(f->err, -EINVAL, "%s:%zu: %s%s%s", f->name, n->start_mark.line + 1, path, *path ? ": " : "", why);
+}
+
+static int add_flat(struct flatten *f, const yaml_node_t *n, const char *path, unsigned depth, const char *value)
+{
+    struct flats *out = f->out;
+
+    if (out->len == LIMIT_CONFIG_FIELDS)
+        return fail_at(f, n, path, "too many fields");
+    out->items = xgrow(out->items, &out->cap, out->len + 1, sizeof(*out->items));
+    out->items[out->len++] = (struct flat){ .path = xstrdup(path), .value = xstrdup(value),
+                                            .line = n->start_mark.line + 1, .depth = depth };
+    return 0;
+}
+
+static int flatten(struct flatten *f, int node, const char *path, unsigned depth);
+
+static int flatten_list(struct flatten *f, const yaml_node_t *n, const char *path, unsigned depth)
+{
+    for (yaml_node_item_t *i = n->data.sequence.items.start; i < n->data.sequence.items.top; i++) {
+        AUTO(free) char *sub = xasprintf("%s[%zu]", path, (size_t)(i - n->data.sequence.items.start));
+        if (flatten(f, *i, sub, depth + 1) < 0)
+            return -EINVAL;
     }
-    return empty ? flats_add(out, path, NULL, line, err) : 0;
+    return 0;
+}
+
+static const char *key_text(struct flatten *f, const yaml_node_pair_t *p)
+{
+    const yaml_node_t *key = yaml_document_get_node(f->doc, p->key);
+    return key->type == YAML_SCALAR_NODE ? (const char *)key->data.scalar.value : NULL;
+}
+
+static int flatten_map(struct flatten *f, const yaml_node_t *n, const char *path, unsigned depth)
+{
+    for (yaml_node_pair_t *p = n->data.mapping.pairs.start; p < n->data.mapping.pairs.top; p++) {
+        const yaml_node_t *key_node = yaml_document_get_node(f->doc, p->key);
+        const char *key = key_text(f, p);
+        if (str_empty(key))
+            return fail_at(f, key_node, path, "a key must be a string");
+        AUTO(free) char *sub = xasprintf("%s%s%s", path, *path ? "." : "", key);
+        for (yaml_node_pair_t *before = n->data.mapping.pairs.start; before < p; before++)
+            if (str_eq(key_text(f, before), key))
+                return fail_at(f, key_node, sub, "is there twice");
+        if (flatten(f, p->value, sub, depth + 1) < 0)
+            return -EINVAL;
+    }
+    return 0;
+}
+
+static int flatten(struct flatten *f, int node, const char *path, unsigned depth)
+{
+    const yaml_node_t *n = yaml_document_get_node(f->doc, node);
+
+    if (f->seen[node - 1])
+        return fail_at(f, n, path, "aliases are not supported");
+    f->seen[node - 1] = true;
+    if (depth > LIMIT_CONFIG_DEPTH)
+        return fail_at(f, n, path, "nested too deeply");
+    if (n->type == YAML_SCALAR_NODE)
+        return add_flat(f, n, path, depth, is_null(n) ? NULL : (const char *)n->data.scalar.value);
+    bool is_list = n->type == YAML_SEQUENCE_NODE;
+    if (is_list ? n->data.sequence.items.start == n->data.sequence.items.top
+                : n->data.mapping.pairs.start == n->data.mapping.pairs.top)
+        return add_flat(f, n, path, depth, NULL);
+    return is_list ? flatten_list(f, n, path, depth) : flatten_map(f, n, path, depth);
 }
 
 /* The setting whose field the path is, or is a part of; *ret_rest is what follows the setting's own path. */
@@ -99,33 +140,58 @@ static const struct setting *find(enum setting_document document, const char *pa
     return NULL;
 }
 
-static int apply_part(const struct setting *s, struct config *c, const char *rest, const char *value, struct err *err)
+/* Is it a part of another setting's path, as "authentication" is? */
+static bool is_parent(enum setting_document document, const char *path)
 {
+    size_t len = strlen(path);
+
+    for (size_t i = 0; i < settings_len; i++)
+        if (settings[i].document == document && settings[i].path && !strncmp(settings[i].path, path, len) &&
+            settings[i].path[len] == '.')
+            return true;
+    return document == DOC_KUBELET && unsupported_below(path);
+}
+
+static unsigned depth_of(const char *path)
+{
+    unsigned depth = 1;
+
+    for (; *path; path++)
+        depth += *path == '.';
+    return depth;
+}
+
+/* What stands below the setting's own path: a key, an index, or an index and a member. */
+static int apply_part(const struct setting *s, struct config *c, const char *rest, const struct flat *f, struct err *err)
+{
+    unsigned below = f->depth - depth_of(s->path);
     size_t index = 0;
     int used = 0;
 
-    if (s->kind == SETTING_MAP && rest[0] == '.')
-        return setting_add_pair(s, c, rest + 1, value, err);
-    if (s->kind == SETTING_STRINGS && rest[0] == '[' && !strchr(rest, '.'))
-        return setting_add_item(s, c, value, err);
-    if (s->kind == SETTING_TAINTS && sscanf(rest, "[%4zu].%n", &index, &used) == 1 && used > 0)
-        return setting_add_taint_member(s, c, index, rest + used, value, err);
+    if (s->kind == SETTING_MAP && rest[0] == '.' && below == 1)
+        return setting_add_pair(s, c, rest + 1, f->value, err);
+    if (s->kind == SETTING_STRINGS && rest[0] == '[' && below == 1)
+        return setting_add_item(s, c, f->value, err);
+    if (s->kind == SETTING_TAINTS && below == 2 && sscanf(rest, "[%4zu].%n", &index, &used) == 1 && used > 0)
+        return setting_add_taint_member(s, c, index, rest + used, f->value, err);
     return err_set(err, -EINVAL, "expected %s", setting_kind_name(s->kind));
 }
 
-static int apply(const struct setting *s, struct config *c, const char *rest, const char *value, struct err *err)
+static int apply(const struct setting *s, struct config *c, const char *rest, const struct flat *f, struct err *err)
 {
     bool scalar = s->kind < SETTING_STRINGS;
 
-    if (!value)
+    if (!f->value)
         return 0; /* null and empty: the default stays, as the kubelet has it */
     if (scalar && *rest)
         return err_set(err, -EINVAL, "expected %s, got a list or a map", setting_kind_name(s->kind));
+    if (scalar && s->document == DOC_KUBELET && !s->explicit_zero && setting_is_zero(s, f->value))
+        return 0;
     if (scalar)
-        return setting_set(s, c, value, err);
+        return setting_set(s, c, f->value, err);
     if (!*rest)
-        return err_set(err, -EINVAL, "expected %s, got \"%s\"", setting_kind_name(s->kind), value);
-    return apply_part(s, c, rest, value, err);
+        return err_set(err, -EINVAL, "expected %s, got \"%s\"", setting_kind_name(s->kind), f->value);
+    return apply_part(s, c, rest, f, err);
 }
 
 static bool asks_for_nothing(const struct unsupported *u, const struct flat *f)
@@ -139,10 +205,23 @@ static bool asks_for_nothing(const struct unsupported *u, const struct flat *f)
     return str_empty(f->value);
 }
 
-static int handle_unsupported(const char *name, const struct flat *f, const struct config_warn *warn, struct err *err)
+static void tell(const struct config_warn *warn, const char *name, const struct flat *f, const char *reason)
 {
-    const struct unsupported *u = unsupported_find(f->path);
+    if (!warn || !warn->fn)
+        return;
+    AUTO(free) char *text = xasprintf("%s:%zu: %s: not honoured: %s", name, f->line, f->path, reason);
+    warn->fn(warn->user, text);
+}
 
+/* A field that is no setting. */
+static int handle_other(enum setting_document document, const char *name, const struct flat *f,
+                        const struct config_warn *warn, struct err *err)
+{
+    const struct unsupported *u = document == DOC_KUBELET ? unsupported_find(f->path) : NULL;
+
+    if (!u && is_parent(document, f->path))
+        return f->value ? err_set(err, -EINVAL, "%s:%zu: %s: expected a map, got \"%s\"", name, f->line, f->path, f->value)
+                        : 0;
     if (!u)
         return err_set(err, -EINVAL, "%s:%zu: %s: unknown field", name, f->line, f->path);
     if (asks_for_nothing(u, f))
@@ -150,20 +229,21 @@ static int handle_unsupported(const char *name, const struct flat *f, const stru
     if (u->refuse)
         return err_set(err, -ENOTSUP, "%s:%zu: %s: \"%s\" is not supported: %s", name, f->line, f->path, f->value,
                        u->reason);
-    if (warn && warn->fn) {
-        AUTO(free) char *text =
-            xasprintf("%s:%zu: %s: not honoured: %s", name, f->line, f->path, str_or(u->reason, "no effect here"));
-        warn->fn(warn->user, text);
-    }
+    tell(warn, name, f, u->reason);
     return 0;
 }
 
-static const char *flat_value(const struct flats *f, const char *path)
+static const struct flat *find_flat(const struct flats *f, const char *path)
 {
     for (size_t i = 0; i < f->len; i++)
         if (str_eq(f->items[i].path, path))
-            return str_or(f->items[i].value, "");
-    return "";
+            return &f->items[i];
+    return NULL;
+}
+
+static const char *flat_value(const struct flat *f)
+{
+    return f ? str_or(f->value, "") : "";
 }
 
 static const struct {
@@ -176,24 +256,26 @@ static const struct {
 
 static int identify(const char *name, const struct flats *f, enum setting_document *ret, struct err *err)
 {
-    const char *api_version = flat_value(f, "apiVersion"), *kind = flat_value(f, "kind");
+    const struct flat *api_version = find_flat(f, "apiVersion"), *kind = find_flat(f, "kind");
+    size_t first = f->items[0].line;
 
     for (size_t i = 0; i < ARRAY_LEN(documents); i++)
-        if (str_eq(kind, documents[i].kind)) {
+        if (str_eq(flat_value(kind), documents[i].kind)) {
             *ret = documents[i].document;
-            if (str_eq(api_version, documents[i].api_version))
+            if (str_eq(flat_value(api_version), documents[i].api_version))
                 return 0;
-            return err_set(err, -EINVAL, "%s: apiVersion: expected %s for kind %s, got \"%s\"", name,
-                           documents[i].api_version, kind, api_version);
+            return err_set(err, -EINVAL, "%s:%zu: apiVersion: expected %s for kind %s, got \"%s\"", name,
+                           api_version ? api_version->line : first, documents[i].api_version, documents[i].kind,
+                           flat_value(api_version));
         }
-    return err_set(err, -EINVAL, "%s: kind: expected KubeletConfiguration or OarsmanConfiguration, got \"%s\"", name,
-                   kind);
+    return err_set(err, -EINVAL, "%s:%zu: kind: expected KubeletConfiguration or OarsmanConfiguration, got \"%s\"", name,
+                   kind ? kind->line : first, flat_value(kind));
 }
 
 static int apply_document(struct config *c, const char *name, const struct flats *f, const struct config_warn *warn,
                           struct err *err)
 {
-    enum setting_document document;
+    enum setting_document document = DOC_NONE;
     const struct setting *list = NULL; /* the list being filled: what was there before is replaced once */
 
     if (identify(name, f, &document, err) < 0)
@@ -204,17 +286,15 @@ static int apply_document(struct config *c, const char *name, const struct flats
         if (str_eq(item->path, "apiVersion") || str_eq(item->path, "kind"))
             continue;
         const struct setting *s = find(document, item->path, &rest);
-        if (!s && document == DOC_KUBELET) {
-            if (handle_unsupported(name, item, warn, err) < 0)
+        if (!s) {
+            if (handle_other(document, name, item, warn, err) < 0)
                 return -EINVAL;
             continue;
         }
-        if (!s)
-            return err_set(err, -EINVAL, "%s:%zu: %s: unknown field", name, item->line, item->path);
         if (s->kind >= SETTING_STRINGS && s != list && item->value)
             setting_reset(s, c);
         list = s;
-        if (apply(s, c, rest, item->value, err) < 0)
+        if (apply(s, c, rest, item, err) < 0)
             return err_wrap(err, "%s:%zu: %s", name, item->line, item->path);
     }
     return 0;
@@ -225,37 +305,55 @@ static int fail_yaml(const yaml_parser_t *p, const char *name, struct err *err)
     return err_set(err, -EINVAL, "%s:%zu: %s", name, p->problem_mark.line + 1, str_or(p->problem, "not YAML"));
 }
 
-static int next_document(yaml_parser_t *p, struct config *c, const char *name, const struct config_warn *warn,
-                         bool *ret_more, struct err *err)
+static int flatten_document(yaml_document_t *doc, const yaml_node_t *root, const char *name, struct flats *out,
+                            struct err *err)
 {
-    AUTO(flats_done) struct flats flats = { 0 };
+    struct flatten f = { .name = name, .doc = doc, .out = out, .err = err };
+
+    if (root->type == YAML_SCALAR_NODE && is_null(root))
+        return 0; /* nothing between two separators */
+    if (root->type != YAML_MAPPING_NODE)
+        return fail_at(&f, root, "", "expected a map of fields");
+    f.seen = xcalloc((size_t)(doc->nodes.top - doc->nodes.start), sizeof(*f.seen));
+    int r = flatten(&f, 1, "", 0); /* nodes count from 1, the root first */
+    free(f.seen);
+    return r;
+}
+
+enum { NO_MORE_DOCUMENTS = 1 };
+
+static int next_document(yaml_parser_t *p, const char *name, struct flats *out, struct err *err)
+{
     yaml_document_t doc;
 
     if (!yaml_parser_load(p, &doc))
         return fail_yaml(p, name, err);
     const yaml_node_t *root = yaml_document_get_root_node(&doc);
-    int r = 0;
-    *ret_more = root != NULL;
-    if (root && root->type != YAML_SCALAR_NODE && flatten(&doc, root, "", 0, &flats, err) < 0)
-        r = err_wrap(err, "%s", name);
-    else if (root && root->type == YAML_SCALAR_NODE && !is_null(root))
-        r = err_set(err, -EINVAL, "%s:%zu: expected a map of fields", name, root->start_mark.line + 1);
+    int r = root ? flatten_document(&doc, root, name, out, err) : NO_MORE_DOCUMENTS;
     yaml_document_delete(&doc);
-    return r < 0 || !flats.len ? r : apply_document(c, name, &flats, warn, err);
+    return r;
 }
 
 int config_parse_documents(struct config *c, const char *name, const char *text, size_t len,
                            const struct config_warn *warn, struct err *err)
 {
     yaml_parser_t parser;
-    bool more = true;
+    size_t found = 0;
     int r = 0;
 
     if (!yaml_parser_initialize(&parser))
         return err_set(err, -ENOMEM, "%s: out of memory", name);
     yaml_parser_set_input_string(&parser, (const unsigned char *)text, len);
-    while (r == 0 && more)
-        r = next_document(&parser, c, name, warn, &more, err);
+    while (r == 0) {
+        AUTO(flats_done) struct flats flats = { 0 };
+        r = next_document(&parser, name, &flats, err);
+        if (r == 0 && flats.len) {
+            found++;
+            r = apply_document(c, name, &flats, warn, err);
+        }
+    }
     yaml_parser_delete(&parser);
+    if (r == NO_MORE_DOCUMENTS)
+        r = found ? 0 : err_set(err, -EINVAL, "%s: no configuration in it", name);
     return r;
 }

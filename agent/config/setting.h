@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -32,6 +33,8 @@ struct setting {
     const char *fallback;        /* default, as text; NULL: unset, empty or zero */
     int64_t min, max;            /* of numbers, in the value's unit */
     const char *choices;         /* "a|b"; NULL: any */
+    bool explicit_zero;          /* 0 or "" in a KubeletConfiguration is meant; else it cannot be told from "not set",
+                                    and tools write it for the default */
     const char *help;
 };
 
@@ -43,6 +46,9 @@ const char *setting_kind_name(enum setting_kind kind); /* for people: "an intege
 
 /* Replaces the value in c. err says only what was expected and got: the caller puts the place in front. */
 int setting_set(const struct setting *s, struct config *c, const char *text, struct err *err);
+/* Adds to a list, map or taints; of others it replaces the value. */
+int setting_append(const struct setting *s, struct config *c, const char *text, struct err *err);
+bool setting_is_zero(const struct setting *s, const char *text); /* "", 0, 0s; false of lists. Pure */
 /* Parts of a value, as a document gives them: appends to a list, a map, or one member of the index-th taint. */
 int setting_add_item(const struct setting *s, struct config *c, const char *text, struct err *err);
 int setting_add_pair(const struct setting *s, struct config *c, const char *key, const char *text, struct err *err);
@@ -53,8 +59,9 @@ void setting_reset(const struct setting *s, struct config *c); /* to empty */
 /* What KubeletConfiguration has and we do not honour. NULL: not in the table. */
 struct unsupported {
     const char *path;     /* a prefix: the field and all below it */
-    const char *harmless; /* "a|b": values that ask for nothing we lack; "*": all (it is said to have no effect) */
+    const char *harmless; /* "a|b": values that ask for nothing we lack; "*": all of them */
     bool refuse;          /* else a warning */
     const char *reason;
 };
 const struct unsupported *unsupported_find(const char *path);
+bool unsupported_below(const char *path); /* is there a row below it? */

@@ -14,6 +14,7 @@
 #define DURATION(member, lo, hi) .kind = SETTING_DURATION, .offset = AT(member), .min = (lo), .max = (hi)
 #define BYTES(member, lo, hi) .kind = SETTING_BYTES, .offset = AT(member), .min = (lo), .max = (hi)
 #define MAP(member) .kind = SETTING_MAP, .offset = AT(member)
+#define ZERO_COUNTS .explicit_zero = true
 #define DAY_MS INT64_C(86400000)
 
 const struct setting settings[] = {
@@ -30,10 +31,6 @@ const struct setting settings[] = {
     { .flag = "cert-dir", STRING(cert_dir), .help = "certificates we make; ROOT-DIR/pki if empty" },
     { .flag = "v", INT(verbosity, 0, 10), .fallback = "2", .help = "log verbosity; from 4 on debug lines" },
 
-    { KUBELET("staticPodPath"), STRING(static_pod_path), .flag = "pod-manifest-path",
-      .help = "file or folder of static pods" },
-    { KUBELET("fileCheckFrequency"), DURATION(file_check_frequency_ms, 100, DAY_MS), .fallback = "20s",
-      .help = "static pods are read again at least this often (changes are noticed at once)" },
     { KUBELET("enableServer"), BOOL(enable_server), .fallback = "true", .help = "serve the kubelet API" },
     { KUBELET("address"), STRING(address), .flag = "address", .fallback = "0.0.0.0", .help = "address of the kubelet API" },
     { KUBELET("port"), INT(port, 1, 65535), .flag = "port", .fallback = "10250", .help = "port of the kubelet API" },
@@ -53,7 +50,7 @@ const struct setting settings[] = {
       .help = "how long an allowing SubjectAccessReview is kept" },
     { KUBELET("authorization.webhook.cacheUnauthorizedTTL"), DURATION(authz_deny_ttl_ms, 0, DAY_MS), .fallback = "30s",
       .help = "how long a denying one is kept" },
-    { KUBELET("healthzPort"), INT(healthz_port, 0, 65535), .flag = "healthz-port", .fallback = "10248",
+    { KUBELET("healthzPort"), ZERO_COUNTS, INT(healthz_port, 0, 65535), .flag = "healthz-port", .fallback = "10248",
       .help = "port of /healthz without TLS; 0: none" },
     { KUBELET("healthzBindAddress"), STRING(healthz_bind_address), .flag = "healthz-bind-address",
       .fallback = "127.0.0.1", .help = "its address" },
@@ -68,12 +65,12 @@ const struct setting settings[] = {
       .help = "how often it is sent when nothing has changed" },
     { KUBELET("nodeLeaseDurationSeconds"), INT(lease_duration_s, 4, 86400), .fallback = "40",
       .help = "duration of the lease in seconds; renewed after a quarter" },
-    { KUBELET("nodeStatusMaxImages"), INT(status_max_images, -1, 10000), .fallback = "50",
+    { KUBELET("nodeStatusMaxImages"), ZERO_COUNTS, INT(status_max_images, -1, 10000), .fallback = "50",
       .help = "images listed in the node's status; -1: all" },
     { KUBELET("providerID"), STRING(provider_id), .flag = "provider-id", .help = "spec.providerID of the node" },
 
     { KUBELET("maxPods"), INT(max_pods, 1, 100000), .flag = "max-pods", .fallback = "110", .help = "pods on this node" },
-    { KUBELET("podPidsLimit"), INT(pod_pids_limit, -1, INT64_C(4194304)), .flag = "pod-max-pids", .fallback = "-1",
+    { KUBELET("podPidsLimit"), ZERO_COUNTS, INT(pod_pids_limit, -1, INT64_C(4194304)), .flag = "pod-max-pids", .fallback = "-1",
       .help = "processes in one pod; -1: no limit" },
     { KUBELET("podCIDR"), STRING(pod_cidr), .flag = "pod-cidr",
       .help = "pod addresses where no API server gives a range" },
@@ -82,16 +79,16 @@ const struct setting settings[] = {
     { KUBELET("cgroupDriver"), STRING(cgroup_driver), .flag = "cgroup-driver", .fallback = "cgroupfs",
       .choices = "cgroupfs", .help = "who manages cgroups" },
     { KUBELET("cpuCFSQuota"), BOOL(cpu_cfs_quota), .fallback = "true", .help = "enforce cpu limits" },
-    { KUBELET("cpuCFSQuotaPeriod"), DURATION(cpu_cfs_quota_period_ms, 1, 1000), .fallback = "100ms",
+    { KUBELET("cpuCFSQuotaPeriod"), ZERO_COUNTS, DURATION(cpu_cfs_quota_period_ms, 1, 1000), .fallback = "100ms",
       .help = "period of the cpu quota" },
     { KUBELET("clusterDomain"), STRING(cluster_domain), .flag = "cluster-domain", .help = "DNS domain of the cluster" },
     { KUBELET("clusterDNS"), STRINGS(cluster_dns), .flag = "cluster-dns", .help = "DNS servers of pods" },
-    { KUBELET("resolvConf"), STRING(resolv_conf), .flag = "resolv-conf", .fallback = "/etc/resolv.conf",
+    { KUBELET("resolvConf"), ZERO_COUNTS, STRING(resolv_conf), .flag = "resolv-conf", .fallback = "/etc/resolv.conf",
       .help = "the node's resolver configuration, for dnsPolicy Default" },
     { KUBELET("containerLogMaxSize"), BYTES(log_max_bytes, 4096, INT64_MAX), .fallback = "10Mi",
       .help = "a container's log file is rotated beyond this size" },
-    { KUBELET("containerLogMaxFiles"), INT(log_max_files, 2, 1000), .fallback = "5", .help = "log files kept of a container" },
-    { KUBELET("containerLogMonitorInterval"), DURATION(log_monitor_ms, 1000, DAY_MS), .fallback = "10s",
+    { KUBELET("containerLogMaxFiles"), ZERO_COUNTS, INT(log_max_files, 2, 1000), .fallback = "5", .help = "log files kept of a container" },
+    { KUBELET("containerLogMonitorInterval"), ZERO_COUNTS, DURATION(log_monitor_ms, 1000, DAY_MS), .fallback = "10s",
       .help = "how often log sizes are looked at" },
     { KUBELET("podLogsDir"), STRING(pod_logs_dir), .flag = "pod-logs-dir", .fallback = "/var/log/pods",
       .help = "folder of the pods' logs" },
@@ -103,11 +100,11 @@ const struct setting settings[] = {
       .help = "held back from allocatable (memory, nodefs); thresholds of the pressure conditions" },
     { KUBELET("serializeImagePulls"), BOOL(serialize_image_pulls), .fallback = "false",
       .help = "pull one image at a time (the kubelet's default is true)" },
-    { KUBELET("maxParallelImagePulls"), INT(max_parallel_image_pulls, 0, 1000), .fallback = "5",
+    { KUBELET("maxParallelImagePulls"), ZERO_COUNTS, INT(max_parallel_image_pulls, 0, 1000), .fallback = "5",
       .help = "images pulled at the same time; 0: no limit" },
-    { KUBELET("registryPullQPS"), INT(registry_pull_qps, 0, 100000), .fallback = "5", .help = "pulls begun a second; 0: no limit" },
+    { KUBELET("registryPullQPS"), ZERO_COUNTS, INT(registry_pull_qps, 0, 100000), .fallback = "5", .help = "pulls begun a second; 0: no limit" },
     { KUBELET("registryBurst"), INT(registry_burst, 1, 100000), .fallback = "10", .help = "pulls begun at once" },
-    { KUBELET("eventRecordQPS"), INT(event_qps, 0, 100000), .fallback = "50", .help = "events a second; 0: no limit" },
+    { KUBELET("eventRecordQPS"), ZERO_COUNTS, INT(event_qps, 0, 100000), .fallback = "50", .help = "events a second; 0: no limit" },
     { KUBELET("eventBurst"), INT(event_burst, 1, 100000), .fallback = "100", .help = "events at once" },
     { KUBELET("kubeAPIQPS"), INT(api_qps, 1, 100000), .fallback = "50", .help = "requests a second to the API server" },
     { KUBELET("kubeAPIBurst"), INT(api_burst, 1, 100000), .fallback = "100", .help = "requests at once" },
@@ -117,8 +114,6 @@ const struct setting settings[] = {
       .help = "RuntimeDefault for containers that name no seccomp profile" },
     { KUBELET("allowedUnsafeSysctls"), STRINGS(allowed_unsafe_sysctls), .flag = "allowed-unsafe-sysctls",
       .help = "sysctls (or prefixes ending in *) that pods may set beside the safe ones" },
-    { KUBELET("runtimeRequestTimeout"), DURATION(runtime_request_timeout_ms, 1000, DAY_MS), .fallback = "2m",
-      .help = "bound of one runtime operation but pull and stop" },
 
     { OARSMAN("stateDir"), STRING(state_dir), .flag = "state-dir", .fallback = "/var/lib/oarsman",
       .help = "images and what must survive a reboot" },

@@ -19,7 +19,7 @@
 static const struct unsupported table[] = {
     REFUSE("authentication.anonymous.enabled", "false", "anonymous access to the kubelet API is not offered"),
     REFUSE("readOnlyPort", "0", "there is no port without authentication"),
-    REFUSE("staticPodURL", "", "static pods are read from files only"),
+    REFUSE("staticPodURL", "", "static pods are not run yet"),
     REFUSE("serverTLSBootstrap", "false", "serving certificates cannot be requested from the cluster yet"),
     REFUSE("cpuManagerPolicy", "none", "exclusive cpus cannot be given yet"),
     REFUSE("memoryManagerPolicy", "None", "memory cannot be pinned yet"),
@@ -37,7 +37,10 @@ static const struct unsupported table[] = {
     WARN("rotateCertificates", "false", "client certificates are not renewed yet"),
     WARN("syncFrequency", "*", NULL),
     WARN("httpCheckFrequency", "*", NULL),
-    WARN("staticPodURLHeader", "", "static pods are read from files only"),
+    WARN("staticPodPath", "", "static pods are not run yet"),
+    WARN("fileCheckFrequency", "*", NULL),
+    WARN("staticPodURLHeader", "", "static pods are not run yet"),
+    WARN("runtimeRequestTimeout", "0s|2m0s|2m|15m0s|15m", "operations of the runtime have bounds of their own"),
     WARN("tlsCipherSuites", "", "the TLS library's own order is used"),
     WARN("tlsCurvePreferences", "", "the TLS library's own order is used"),
     WARN("tlsMinVersion", "VersionTLS12", "TLS 1.2 and 1.3 are offered"),
@@ -99,6 +102,16 @@ static const struct unsupported table[] = {
     WARN("failCgroupV1", "*", NULL),
     WARN("userNamespaces", "", "user namespaces cannot be given yet"),
 };
+
+bool unsupported_below(const char *path)
+{
+    size_t len = strlen(path);
+
+    for (size_t i = 0; i < ARRAY_LEN(table); i++)
+        if (!strncmp(table[i].path, path, len) && table[i].path[len] == '.')
+            return true;
+    return false;
+}
 
 const struct unsupported *unsupported_find(const char *path)
 {

@@ -2,9 +2,10 @@
 /* value.c - text to value, by the kind of a setting. */
 #include "setting.h"
 
-#include <ctype.h>
 #include <errno.h>
+#include <stdio.h>
 
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/str.h"
@@ -30,48 +31,79 @@ struct unit {
     int64_t factor;
 };
 
-/* A sum of numbers with units ("1h30m"), or one number with a unit from the table. */
-static int parse_units(const char *text, const struct unit *units, size_t units_len, bool sum, int64_t *ret)
+static const struct unit *find_unit(const struct unit *units, size_t units_len, const char *text, size_t len)
 {
-    int64_t total = 0;
-
-    do {
-        size_t digits = strspn(text, "0123456789"), letters = strcspn(text + digits, "0123456789");
-        AUTO(free) char *number = xstrndup(text, digits);
-        const struct unit *unit = NULL;
-        int64_t value, part;
-
-        for (size_t i = 0; i < units_len; i++)
-            if (strlen(units[i].suffix) == letters && !strncmp(units[i].suffix, text + digits, letters))
-                unit = &units[i];
-        if (!unit || str_to_i64(number, 0, INT64_MAX, &value) < 0)
-            return -EINVAL;
-        if (__builtin_mul_overflow(value, unit->factor, &part) || __builtin_add_overflow(total, part, &total))
-            return -ERANGE;
-        text += digits + letters;
-    } while (sum && *text);
-    *ret = total;
-    return *text ? -EINVAL : 0;
+    for (size_t i = 0; i < units_len; i++)
+        if (strlen(units[i].suffix) == len && !strncmp(units[i].suffix, text, len))
+            return &units[i];
+    return NULL;
 }
 
+/* The digits after a point, as that part of factor; finer than nine digits is cut. */
+static int64_t fraction_of(const char *digits, size_t len, int64_t factor)
+{
+    int64_t part = 0, scale = 1;
+
+    for (size_t i = 0; i < len && i < 9; i++) {
+        part = part * 10 + (digits[i] - '0');
+        scale *= 10;
+    }
+    return (int64_t)((double)part / (double)scale * (double)factor);
+}
+
+/* One "1.5h": adds it to *total and moves *text on. */
+static int add_duration_part(const char **text, int64_t *total_ns)
+{
+    static const struct unit units[] = {
+        { "ns", 1 }, { "us", 1000 }, { "µs", 1000 }, { "ms", NS_PER_MS }, { "s", NS_PER_S }, { "m", 60 * NS_PER_S },
+        { "h", 3600 * NS_PER_S },
+    };
+    const char *at = *text;
+    size_t digits = strspn(at, "0123456789"), fraction = at[digits] == '.' ? strspn(at + digits + 1, "0123456789") : 0;
+    const char *suffix = at + digits + (at[digits] == '.' ? 1 + fraction : 0);
+    size_t len = strcspn(suffix, "0123456789.");
+    const struct unit *unit = find_unit(units, ARRAY_LEN(units), suffix, len);
+    AUTO(free) char *number = digits ? xstrndup(at, digits) : xstrdup("0");
+    int64_t value, part;
+
+    if (!unit || digits + fraction == 0 || str_to_i64(number, 0, INT64_MAX, &value) < 0)
+        return -EINVAL;
+    if (__builtin_mul_overflow(value, unit->factor, &part) || __builtin_add_overflow(*total_ns, part, total_ns) ||
+        __builtin_add_overflow(*total_ns, fraction_of(at + digits + 1, fraction, unit->factor), total_ns))
+        return -ERANGE;
+    *text = suffix + len;
+    return 0;
+}
+
+/* As Go writes durations. Finer than a millisecond is cut. */
 static int parse_duration_ms(const char *text, int64_t *ret)
 {
-    static const struct unit units[] = { { "ms", 1 }, { "s", 1000 }, { "m", 60000 }, { "h", 3600000 } };
+    int64_t total_ns = 0;
+    int r = *text ? 0 : -EINVAL;
 
-    if (str_eq(text, "0")) {
-        *ret = 0;
-        return 0;
-    }
-    return parse_units(text, units, ARRAY_LEN(units), true, ret);
+    if (str_eq(text, "0"))
+        text = "0s";
+    while (r == 0 && *text)
+        r = add_duration_part(&text, &total_ns);
+    if (r == 0)
+        *ret = total_ns / NS_PER_MS;
+    return r;
 }
 
 static int parse_bytes(const char *text, int64_t *ret)
 {
     static const struct unit units[] = {
-        { "", 1 },           { "k", 1000 },       { "M", 1000000 },     { "G", 1000000000 },
+        { "", 1 },           { "k", 1000 },       { "M", 1000000 },    { "G", 1000000000 },
         { "Ki", 1ll << 10 }, { "Mi", 1ll << 20 }, { "Gi", 1ll << 30 }, { "Ti", 1ll << 40 },
     };
-    return parse_units(text, units, ARRAY_LEN(units), false, ret);
+    size_t digits = strspn(text, "0123456789");
+    const struct unit *unit = find_unit(units, ARRAY_LEN(units), text + digits, strlen(text + digits));
+    AUTO(free) char *number = xstrndup(text, digits);
+    int64_t value;
+
+    if (!unit || str_to_i64(number, 0, INT64_MAX, &value) < 0)
+        return -EINVAL;
+    return __builtin_mul_overflow(value, unit->factor, ret) ? -ERANGE : 0;
 }
 
 static bool is_choice(const char *choices, const char *text)
@@ -84,29 +116,59 @@ static bool is_choice(const char *choices, const char *text)
     return false;
 }
 
+static const char *print_duration(int64_t ms, char out[32])
+{
+    static const struct unit units[] = { { "h", 3600000 }, { "m", 60000 }, { "s", 1000 }, { "ms", 1 } };
+    size_t i = 0;
+
+    while (ms % units[i].factor)
+        i++;
+    (void)snprintf(out, 32, "%lld%s", (long long)(ms / units[i].factor), units[i].suffix);
+    return out;
+}
+
 static int fail_expected(const struct setting *s, const char *text, struct err *err)
 {
+    char lo[32], hi[32];
+
     if (s->choices)
         return err_set(err, -EINVAL, "expected one of %s, got \"%s\"", s->choices, text);
     if (s->kind == SETTING_INT)
         return err_set(err, -EINVAL, "expected an integer from %lld to %lld, got \"%s\"", (long long)s->min,
                        (long long)s->max, text);
+    if (s->kind == SETTING_DURATION)
+        return err_set(err, -EINVAL, "expected a duration from %s to %s, got \"%s\"", print_duration(s->min, lo),
+                       print_duration(s->max, hi), text);
+    if (s->kind == SETTING_BYTES)
+        return err_set(err, -EINVAL, "expected a size such as 10Mi, of at least %lld bytes, got \"%s\"",
+                       (long long)s->min, text);
     return err_set(err, -EINVAL, "expected %s, got \"%s\"", kind_names[s->kind], text);
+}
+
+static int parse_number(const struct setting *s, const char *text, int64_t *ret)
+{
+    return s->kind == SETTING_INT        ? str_to_i64(text, INT64_MIN, INT64_MAX, ret)
+           : s->kind == SETTING_DURATION ? parse_duration_ms(text, ret)
+                                         : parse_bytes(text, ret);
 }
 
 static int set_number(const struct setting *s, int64_t *target, const char *text, struct err *err)
 {
     int64_t value = 0;
-    int r = s->kind == SETTING_INT        ? str_to_i64(text, s->min, s->max, &value)
-            : s->kind == SETTING_DURATION ? parse_duration_ms(text, &value)
-                                          : parse_bytes(text, &value);
 
-    if (r < 0)
+    if (parse_number(s, text, &value) < 0 || value < s->min || value > s->max)
         return fail_expected(s, text, err);
-    if (value < s->min || value > s->max)
-        return err_set(err, -ERANGE, "\"%s\" is out of range", text);
     *target = value;
     return 0;
+}
+
+bool setting_is_zero(const struct setting *s, const char *text)
+{
+    int64_t value;
+
+    if (s->kind == SETTING_INT || s->kind == SETTING_DURATION || s->kind == SETTING_BYTES)
+        return parse_number(s, text, &value) == 0 && value == 0;
+    return s->kind == SETTING_STRING && str_empty(text);
 }
 
 static void map_set(struct config_map *m, const char *key, const char *value)
@@ -172,6 +234,16 @@ static int add_part(const struct setting *s, struct config *c, const char *part,
     return setting_add_pair(s, c, key, equals + 1, err);
 }
 
+static int append_parts(const struct setting *s, struct config *c, const char *text, struct err *err)
+{
+    AUTO(strv_free) char **parts = strv_split(text, ',');
+
+    for (char **p = parts; *p; p++)
+        if (**p && add_part(s, c, *p, err) < 0)
+            return -EINVAL;
+    return 0;
+}
+
 int setting_set(const struct setting *s, struct config *c, const char *text, struct err *err)
 {
     void *target = (char *)c + s->offset;
@@ -192,15 +264,15 @@ int setting_set(const struct setting *s, struct config *c, const char *text, str
     case SETTING_DURATION:
     case SETTING_BYTES:
         return set_number(s, target, text, err);
-    default: {
-        AUTO(strv_free) char **parts = strv_split(text, ',');
+    default:
         setting_reset(s, c);
-        for (char **p = parts; *p; p++)
-            if (**p && add_part(s, c, *p, err) < 0)
-                return -EINVAL;
-        return 0;
+        return append_parts(s, c, text, err);
     }
-    }
+}
+
+int setting_append(const struct setting *s, struct config *c, const char *text, struct err *err)
+{
+    return s->kind < SETTING_STRINGS ? setting_set(s, c, text, err) : append_parts(s, c, text, err);
 }
 
 int setting_add_item(const struct setting *s, struct config *c, const char *text, struct err *err)

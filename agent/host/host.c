@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "pull_gate.h"
 #include "rt/cgroup.h"
 #include "rt/image.h"
 #include "rt/network.h"
@@ -21,6 +22,7 @@ struct host {
     struct config_warn warn;
     char *run_dir;
     struct rt_images *images;
+    struct pull_gate *gate;
     struct rt_cgroups *cgroups;
     struct rt_network *network;
     struct rt_sandboxes *sandboxes;
@@ -67,6 +69,16 @@ static int open_images(struct loop *loop, const struct config *config, bool (*in
 int host_open_images(struct loop *loop, const struct config *config, struct rt_images **ret, struct err *err)
 {
     return open_images(loop, config, NULL, NULL, ret, err);
+}
+
+static void open_gate(struct host *h, struct loop *loop, const struct config *config)
+{
+    const struct pull_gate_opts opts = { .images = h->images,
+                                         .parallel_max = config->serialize_image_pulls ? 1
+                                                                                       : config->max_parallel_image_pulls,
+                                         .per_second = config->registry_pull_qps, .burst = config->registry_burst };
+
+    h->gate = pull_gate_new(loop, &opts);
 }
 
 static const char *cgroup_prefix(const struct config *config)
@@ -150,7 +162,7 @@ static int open_runtime(struct host *h, struct loop *loop, const struct config *
         .conmon = str_empty(config->conmon_path) ? NULL : config->conmon_path,
         .runtime = str_empty(config->runtime_path) ? NULL : config->runtime_path,
         .cgroup_prefix = cgroup_prefix(config), .conmon_cgroup = "/oarsman-conmon", .cgroups = h->cgroups,
-        .network = h->network, .sandboxes = h->sandboxes, .images = h->images,
+        .network = h->network, .sandboxes = h->sandboxes, .images = pull_gate_images(h->gate),
         .source = { .user = h, .find = find_image }, .warn = on_warn, .warn_user = h,
     };
 
@@ -174,7 +186,10 @@ int host_open(struct loop *loop, const struct config *config, const struct confi
     h->run_dir = xstrdup(config->run_dir);
     if (rt_run_dir_prepare(config->run_dir, true, err) < 0 || path_mkdirs(config->state_dir, 0711, err) < 0)
         return err->code;
-    if (open_images(loop, config, image_in_use, h, &h->images, err) < 0 || open_cgroups(h, config, err) < 0 ||
+    if (open_images(loop, config, image_in_use, h, &h->images, err) < 0)
+        return err->code;
+    open_gate(h, loop, config);
+    if (open_cgroups(h, config, err) < 0 ||
         open_network(h, loop, config, err) < 0 || open_sandboxes(h, loop, config, err) < 0 ||
         open_runtime(h, loop, config, err) < 0)
         return err->code;
@@ -191,6 +206,7 @@ struct host *host_close(struct host *h)
     rt_sandboxes_free(h->sandboxes);
     rt_network_free(h->network);
     rt_images_close(h->images);
+    pull_gate_free(h->gate);
     rt_cgroups_free(h->cgroups);
     free(h->run_dir);
     free(h);

@@ -48,8 +48,6 @@ struct config {
     int64_t verbosity;
 
     /* KubeletConfiguration */
-    char *static_pod_path;
-    int64_t file_check_frequency_ms;
     char *address;
     int64_t port;
     char *tls_cert_file, *tls_private_key_file;
@@ -88,7 +86,6 @@ struct config {
     int64_t max_restart_backoff_ms;
     bool seccomp_default;
     char **allowed_unsafe_sysctls;
-    int64_t runtime_request_timeout_ms;
 
     /* OarsmanConfiguration */
     char *state_dir, *run_dir;
