@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <net/if.h>
+#include <poll.h>
 #include <sched.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
@@ -137,14 +138,18 @@ void world_init(struct world *w, const char *name)
     struct err err = ERR_INIT;
 
     *w = (struct world){ .keeps_nothing = true };
-    (void)snprintf(w->name, sizeof(w->name), "oarsman-test-%s-%d", name, (int)getpid());
+    if (getenv("OARSMAN_TEST_WORLD"))
+        (void)snprintf(w->name, sizeof(w->name), "%s", getenv("OARSMAN_TEST_WORLD"));
+    else
+        (void)snprintf(w->name, sizeof(w->name), "oarsman-test-%s-%d", name, (int)getpid());
     base = xasprintf("/var/tmp/%s", w->name); /* overlayfs needs a disk below it */
     w->run_dir = xasprintf("/run/%s", w->name);
     w->state_dir = xasprintf("%s/state", base);
     w->layer_dir = xasprintf("%s/layer", base);
     w->log_dir = xasprintf("%s/log", base);
     w->groups_prefix = xasprintf("/%s", w->name);
-    make_layer(w);
+    if (!path_exists(w->layer_dir))
+        make_layer(w);
     lowerdirs[0] = w->layer_dir;
     w->image.lowerdirs = (struct rt_strings){ lowerdirs, 1 };
     must(rt_run_dir_prepare(w->run_dir, true, &err), "run folder", &err);
@@ -273,7 +278,7 @@ static void on_pod_ids(void *user, const struct err *err, const void *result)
     ids->done = true;
 }
 
-static void remove_all(struct world *w)
+void world_remove_all(struct world *w)
 {
     struct ids containers = { .len = 0 }, pods = { .len = 0 };
     struct rt_call call = { .done = on_ids, .user = &containers };
@@ -330,6 +335,34 @@ static int fail_if_any(int dirfd, const char *name, void *user)
     return 1;
 }
 
+/* Processes that were started with the run folder among their arguments: conmon, the runtime, oarsman-pause. They
+ * may take a moment to end. */
+static int count_process(int dirfd, const char *name, void *user)
+{
+    const struct world *w = user;
+    AUTO(free) char *path = xasprintf("/proc/%s/cmdline", name);
+    AUTO(buf_done) struct buf text = BUF_INIT(64 * KIB);
+
+    (void)dirfd;
+    if (name[0] < '1' || name[0] > '9' || file_read(AT_FDCWD, path, &text, NULL) < 0)
+        return 0;
+    for (size_t at = 0; at < text.len; at += strlen(text.data + at) + 1)
+        if (str_has_prefix(text.data + at, w->run_dir))
+            return 1;
+    return 0;
+}
+
+static bool processes_left(const struct world *w)
+{
+    for (int tries = 0; tries < 200; tries++) {
+        if (path_each("/proc", count_process, (void *)(uintptr_t)w, NULL) == 0)
+            return false;
+        (void)poll(NULL, 0, 10);
+    }
+    (void)fprintf(stderr, "left behind: processes of %s\n", w->name);
+    return true;
+}
+
 static bool groups_left(const struct world *w)
 {
     static const char *const hierarchies[] = { "memory", "cpu", "pids", "systemd", "freezer", "devices", "unified", "." };
@@ -346,24 +379,36 @@ static bool groups_left(const struct world *w)
     return left;
 }
 
+bool world_remains(const struct world *w)
+{
+    const char *const patterns[] = { "%s/containers", "%s/sandboxes" };
+    AUTO(free) char *layers = xasprintf("%s/containers", w->state_dir);
+    AUTO(free) char *mounts = world_read("/proc/self/mountinfo");
+    bool bad = path_each(layers, fail_if_any, layers, NULL) != 0;
+
+    for (size_t i = 0; i < ARRAY_LEN(patterns); i++) {
+        AUTO(free) char *folder = xasprintf(patterns[i], w->run_dir);
+        AUTO(free) char *mount = xasprintf("%s/", folder);
+
+        bad = path_each(folder, fail_if_any, folder, NULL) != 0 || bad;
+        if (strstr(mounts, mount)) {
+            (void)fprintf(stderr, "left behind, mounts below %s:\n%s\n", mount, mounts);
+            bad = true;
+        }
+    }
+    return processes_left(w) || bad;
+}
+
 void world_done(struct world *w)
 {
     AUTO(free) char *base = xasprintf("/var/tmp/%s", w->name);
-    AUTO(free) char *folders[3] = { 0 };
     AUTO(free) char *mounts = NULL;
-    bool bad = false;
+    bool bad;
 
-    remove_all(w);
+    world_remove_all(w);
+    bad = world_remains(w);
     remove_groups(w);
     world_close(w);
-    folders[0] = xasprintf("%s/containers", w->run_dir);
-    folders[1] = xasprintf("%s/sandboxes", w->run_dir);
-    folders[2] = xasprintf("%s/containers", w->state_dir);
-    for (size_t i = 0; i < ARRAY_LEN(folders); i++) {
-        bad = path_each(folders[i], fail_if_any, folders[i], NULL) != 0 || bad;
-        free(folders[i]);
-        folders[i] = NULL;
-    }
     (void)rt_run_dir_remove(w->run_dir, NULL);
     (void)rmdir(w->run_dir);
     (void)path_remove_tree(base, NULL);

@@ -37,10 +37,13 @@ struct world {
 /* Skips the test program (exit 77) with a reason when this machine cannot run it. */
 void world_need(void);
 void world_leave_network(void);
+/* The folders are named for this process, or as OARSMAN_TEST_WORLD says (then a successor finds them again). */
 void world_init(struct world *w, const char *name);
 /* The agent's part: opens and adopts; closes as an agent that ends does. Containers run on between. */
 void world_open(struct world *w);
 void world_close(struct world *w);
+void world_remove_all(struct world *w);
+bool world_remains(const struct world *w); /* whether containers, pods, mounts or processes are there; says which */
 void world_done(struct world *w); /* removes all, closes, checks */
 
 /* ---- calls that wait ---- */
