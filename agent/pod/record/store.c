@@ -84,7 +84,7 @@ static void run_write(struct worker_job *job)
     effect("pod record write");
     if (path_mkdirs(j->folder, 0700, &j->err) < 0 ||
         write_one(j->folder, object_name, j->object, &j->err) < 0)
-        return;
+        return; /* j->err is told in done_write() */
     (void)write_one(j->folder, record_name, j->record, &j->err);
 }
 
@@ -264,8 +264,9 @@ static const struct pod_store_ops ops = { .load = load, .save = save, .remove = 
 
 int record_store_new(struct loop *loop, const char *dir, struct record_store **ret, struct err *err)
 {
-    if (path_mkdirs(dir, 0700, err) < 0)
-        return err->code;
+    int r = path_mkdirs(dir, 0700, err);
+    if (r < 0)
+        return r;
     struct record_store *s = NEW(struct record_store);
     s->port.ops = &ops;
     s->loop = loop;
