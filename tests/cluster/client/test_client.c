@@ -35,11 +35,21 @@ static void expect_at(int line, const struct answer *a, enum k8s_outcome wanted)
 }
 #define EXPECT(...) expect_at(__LINE__, __VA_ARGS__)
 
+static void delete_now(struct k8s_client *c, enum k8s_kind_id kind, const char *namespace, const char *name)
+{
+    (void)scene_call(&S, c,
+                     &(struct k8s_request){ .verb = K8S_DELETE, .kind = kind, .namespace = namespace, .name = name,
+                                            .delete_opts.grace_seconds = { true, 0 } });
+}
+
 static int setup(void **state)
 {
     (void)state;
     signal(SIGPIPE, SIG_IGN);
     scene_open(&S);
+    static const char *const pods[] = { "a", "b", "o", "r" }; /* of an earlier run in the same cluster */
+    for (size_t i = 0; i < ARRAY_LEN(pods); i++)
+        delete_now(S.admin, K8S_KIND_POD, "default", pods[i]);
     return 0;
 }
 
@@ -48,13 +58,6 @@ static int teardown(void **state)
     (void)state;
     scene_close(&S);
     return 0;
-}
-
-static void delete_now(struct k8s_client *c, enum k8s_kind_id kind, const char *namespace, const char *name)
-{
-    (void)scene_call(&S, c,
-                     &(struct k8s_request){ .verb = K8S_DELETE, .kind = kind, .namespace = namespace, .name = name,
-                                            .delete_opts.grace_seconds = { true, 0 } });
 }
 
 static struct answer *get_node(struct k8s_client *c, const char *name)
@@ -260,7 +263,7 @@ static void wait_for(struct follower *f, const int *count, int wanted, int64_t t
 static void pods_of_the_node_are_followed(void **state)
 {
     (void)state;
-    struct follower f;
+    static struct follower f; /* outlives a test that fails: its watch goes on */
     delete_now(S.admin, K8S_KIND_POD, "default", "a");
     delete_now(S.admin, K8S_KIND_POD, "default", "b");
     EXPECT(make_pod("a"), K8S_OK);
@@ -293,7 +296,7 @@ static void long_lists_come_in_pages(void **state)
 {
     (void)state;
     enum { MANY = 1100 };
-    struct follower f;
+    static struct follower f; /* outlives a test that fails: its watch goes on */
     for (int i = 0; i < MANY; i++) {
         AUTO(free) char *body = xasprintf("{\"metadata\":{\"name\":\"page-%04d\"}}", i);
         struct answer *a = scene_call(&S, S.admin,
@@ -314,7 +317,7 @@ static void long_lists_come_in_pages(void **state)
 static void a_watch_can_be_stopped_from_its_callbacks_before_anything(void **state)
 {
     (void)state;
-    struct follower f;
+    static struct follower f; /* outlives a test that fails: its watch goes on */
     follow(&f, S.admin, &(struct k8s_watch_opts){ .kind = K8S_KIND_POD });
     k8s_watch_stop(&f.watch);
     follow(&f, S.admin, &(struct k8s_watch_opts){ .kind = K8S_KIND_POD });
@@ -350,7 +353,7 @@ static void references_are_watched_once_and_shared(void **state)
 {
     (void)state;
     struct k8s_interests *set = k8s_interests_new(S.node);
-    struct wish stranger, one, two;
+    static struct wish stranger, one, two;
     delete_now(S.admin, K8S_KIND_CONFIG_MAP, "default", "settings");
     delete_now(S.admin, K8S_KIND_POD, "default", "r");
     wish(&stranger, set, "not-referenced");
@@ -522,7 +525,7 @@ static void wrong_credentials_have_their_names(void **state)
 static void an_api_server_that_stops_is_found_again(void **state)
 {
     (void)state;
-    struct follower f;
+    static struct follower f; /* outlives a test that fails: its watch goes on */
     delete_now(S.admin, K8S_KIND_POD, "default", "o");
     EXPECT(make_pod("o"), K8S_OK);
     follow(&f, S.node, &(struct k8s_watch_opts){ .kind = K8S_KIND_POD, .field_selector = "spec.nodeName=n1" });
@@ -551,7 +554,7 @@ static void an_api_server_that_stops_is_found_again(void **state)
 static void a_silent_network_is_noticed_and_survived(void **state)
 {
     (void)state;
-    struct follower f;
+    static struct follower f; /* outlives a test that fails: its watch goes on */
     follow(&f, S.node, &(struct k8s_watch_opts){ .kind = K8S_KIND_POD, .field_selector = "spec.nodeName=n1" });
     assert_true(scene_until(&S, &f.listed, 5000));
     EXPECT(get_node(S.node, "n1"), K8S_OK);
@@ -583,7 +586,7 @@ static void a_silent_network_is_noticed_and_survived(void **state)
 static void an_idle_watch_gets_bookmarks(void **state)
 {
     (void)state;
-    struct follower f;
+    static struct follower f; /* outlives a test that fails: its watch goes on */
     follow(&f, S.node, &(struct k8s_watch_opts){ .kind = K8S_KIND_POD, .field_selector = "spec.nodeName=n1" });
     assert_true(scene_until(&S, &f.listed, 5000));
     scene_pass(&S, getenv("LONG") ? 400000 : 1000);
