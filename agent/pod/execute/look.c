@@ -3,6 +3,7 @@
  * One look at one pod: what is there is folded into what is known, the next actions are decided and begun, the
  * status is told if it has changed, the record is saved if it has.
  */
+#include "base/clock.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/mem.h"

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 
+#include "base/clock.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -44,6 +45,14 @@ struct pod_worker *worker_add(struct pods *p, const char *uid, const char *names
     /* Nothing is known of what was made for it: it is all looked for. */
     r->volumes_made = r->remains_made = true;
     return worker_with(p, r);
+}
+
+void worker_name(struct pod_worker *w, const char *namespace_, const char *name)
+{
+    if (str_empty(w->record->namespace_))
+        record_string(&w->record->namespace_, namespace_);
+    if (str_empty(w->record->name))
+        record_string(&w->record->name, name);
 }
 
 void worker_free(struct pod_worker *w)
@@ -111,6 +120,7 @@ void pods_set(struct pods *p, struct k8s_object *object)
         w = worker_with(p, r);
     }
     w->in_source = true;
+    worker_name(w, str_or(pod->metadata.namespace, "default"), pod->metadata.name);
     const struct k8s_pod *known = worker_pod(w);
     bool spec_same = known && known->metadata.generation == pod->metadata.generation &&
                      known->metadata.generation > 0;
@@ -202,6 +212,8 @@ static void load_one(void *user, const char *uid, const char *pod_json, const ch
                                   : worker_add(load->p, uid, NULL, NULL);
     w->object = object;
     w->saved = xstrdup(record_json);
+    if (object)
+        worker_name(w, k8s_object_metadata(object)->namespace, k8s_object_metadata(object)->name);
 }
 
 int pods_new(const struct pod_settings *settings, const struct pod_ports *ports, struct pods **ret,

@@ -234,6 +234,7 @@ static void on_sandboxes(void *user, const struct err *err, const void *result)
         struct pod_worker *w = worker_get(p, s->uid);
         if (!w)
             w = worker_add(p, s->uid, s->namespace_, s->name);
+        worker_name(w, s->namespace_, s->name);
         cache_sandbox(w, s);
     }
     p->sandboxes_listed = true;

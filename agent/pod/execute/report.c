@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 
+#include "base/clock.h"
 #include "base/effect.h"
 #include "base/limits.h"
 #include "base/log.h"

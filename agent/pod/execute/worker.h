@@ -86,6 +86,8 @@ static inline const struct k8s_pod *worker_pod(const struct pod_worker *w)
 }
 struct pod_worker *worker_get(const struct pods *p, const char *uid); /* NULL: none */
 struct pod_worker *worker_add(struct pods *p, const char *uid, const char *namespace_, const char *name);
+/* What is known by its UID alone gets its names from whoever knows them. */
+void worker_name(struct pod_worker *w, const char *namespace_, const char *name);
 void worker_free(struct pod_worker *w);
 void worker_dirty(struct pod_worker *w);
 

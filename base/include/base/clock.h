@@ -6,13 +6,7 @@
 
 #include <stdint.h>
 
-#define NS_PER_MS INT64_C(1000000)
-#define NS_PER_S INT64_C(1000000000)
-
-struct now {
-    int64_t wall_ns; /* since 1970, UTC: what is shown to people and written to the API */
-    int64_t boot_ns; /* since boot, also while suspended: what durations and deadlines are measured with */
-};
+#include "base/now.h"
 
 struct now clock_now(void);
 int64_t clock_wall_ns(void);

@@ -19,7 +19,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/clock.h"
+#include "base/now.h"
 #include "decide/action.h"
 #include "decide/containers.h"
 
