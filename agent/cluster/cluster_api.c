@@ -24,6 +24,8 @@ struct cluster_api {
     struct pod_cluster port;
     struct k8s_client *client;
     struct events *events;
+    void (*told)(void *user);
+    void *told_user;
     struct list requests;
 };
 
@@ -98,6 +100,8 @@ static void status(struct pod_cluster *port, struct k8s_object *object, const st
     int r = k8s_patch_status(&k8s_pod_status_type, before ? before : &pod->status, after, pod->metadata.uid, &patch, NULL);
     with_body.body = buf_str(&patch);
     with_body.body_len = patch.len;
+    if (c->told)
+        c->told(c->told_user);
     effect("status patch");
     send(c, r == 0 ? &with_body : NULL, done, user); /* nothing to say: accepted at once */
 }
@@ -130,11 +134,13 @@ static const struct pod_cluster_ops ops = {
     .has_api = true, .event = event, .refused = refused, .status = status, .remove = remove_object,
 };
 
-struct cluster_api *cluster_api_new(struct k8s_client *client, struct events *events)
+struct cluster_api *cluster_api_new(struct k8s_client *client, struct events *events, void (*told)(void *user),
+                                    void *user)
 {
     struct cluster_api *c = NEW(struct cluster_api);
 
-    *c = (struct cluster_api){ .port = { .ops = &ops }, .client = client, .events = events };
+    *c = (struct cluster_api){ .port = { .ops = &ops }, .client = client, .events = events, .told = told,
+                               .told_user = user };
     list_init(&c->requests);
     return c;
 }

@@ -89,6 +89,15 @@ static void on_refs_changed(void *user, const char *uid)
     pods_refs_changed(runner_pods(d->runner), uid);
 }
 
+/* A container may have ended: who follows its log has to look once more. */
+static void on_status_told(void *user)
+{
+    struct daemon *d = user;
+
+    if (d->server)
+        server_wake_logs(d->server);
+}
+
 static void apply_pod_cidr(struct daemon *d, const struct k8s_node *node)
 {
     struct err err = ERR_INIT;
@@ -145,7 +154,7 @@ static int open_cluster(struct daemon *d, struct err *err)
         return err->code;
     d->client = k8s_client_new(d->loop, access, &opts);
     d->events = events_new(&(struct events_opts){ .client = d->client, .component = "kubelet", .host = d->facts.name });
-    d->cluster = cluster_api_new(d->client, d->events);
+    d->cluster = cluster_api_new(d->client, d->events, on_status_told, d);
     d->docker_config = docker_config_read(d->config->root_dir);
     d->refs = refs_api_new(d->client, &refs_events, d->docker_config);
     return 0;

@@ -20,7 +20,7 @@
 
 struct host {
     struct config_warn warn;
-    char *run_dir;
+    char *run_dir, *cgroup_prefix;
     struct rt_images *images;
     struct pull_gate *gate;
     struct rt_cgroups *cgroups;
@@ -184,6 +184,7 @@ int host_open(struct loop *loop, const struct config *config, const struct confi
     if (warn)
         h->warn = *warn;
     h->run_dir = xstrdup(config->run_dir);
+    h->cgroup_prefix = xstrdup(cgroup_prefix(config));
     if (rt_run_dir_prepare(config->run_dir, true, err) < 0 || path_mkdirs(config->state_dir, 0711, err) < 0)
         return err->code;
     if (open_images(loop, config, image_in_use, h, &h->images, err) < 0)
@@ -209,6 +210,7 @@ struct host *host_close(struct host *h)
     pull_gate_free(h->gate);
     rt_cgroups_free(h->cgroups);
     free(h->run_dir);
+    free(h->cgroup_prefix);
     free(h);
     return NULL;
 }
@@ -241,6 +243,19 @@ static int remove_cgroups(struct host *h, struct err *err)
     return 0;
 }
 
+/* The group that all of ours lie in is not ours to record, but it is empty now. */
+static int remove_cgroup_prefix(const struct host *h, struct err *err)
+{
+    AUTO(rt_cgroups_free) struct rt_cgroups *all = NULL;
+    const struct rt_cgroups_config config = { .prefix = NULL };
+
+    if (!h->cgroup_prefix)
+        return 0;
+    if (rt_cgroups_open(&config, &all, err) < 0)
+        return err->code;
+    return rt_cgroup_remove(all, h->cgroup_prefix, CGROUP_REMOVE_MS, err);
+}
+
 struct host *host_remove(struct host *h)
 {
     struct err err = ERR_INIT;
@@ -251,7 +266,7 @@ struct host *host_remove(struct host *h)
     const struct config_warn warn = h->warn;
     if (h->network && rt_network_uninstall(h->network, &err) < 0)
         on_warn(h, err.msg);
-    if (h->cgroups && remove_cgroups(h, &err) < 0)
+    if (h->cgroups && (remove_cgroups(h, &err) < 0 || remove_cgroup_prefix(h, &err) < 0))
         on_warn(h, err.msg);
     host_close(h);
     if (rt_run_dir_remove(run_dir, &err) < 0 && warn.fn)

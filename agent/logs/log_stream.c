@@ -137,6 +137,21 @@ static void put(struct log_stream *s, struct buf *out, const char *data, size_t 
 }
 
 /* complete: false for a line that no newline ends, because its writer was cut off. */
+/* conmon says "+00:00" where everybody expects "Z". */
+static void put_time(struct log_stream *s, struct buf *out, const struct log_line *l)
+{
+    static const char zero[] = "+00:00";
+    size_t zone = sizeof(zero) - 1;
+
+    if (l->time_len > zone && !memcmp(l->time + l->time_len - zone, zero, zone)) {
+        put(s, out, l->time, l->time_len - zone);
+        put(s, out, "Z ", 2);
+    } else {
+        put(s, out, l->time, l->time_len);
+        put(s, out, " ", 1);
+    }
+}
+
 static void put_line(struct log_stream *s, struct buf *out, const char *line, size_t len, bool complete)
 {
     struct log_line l;
@@ -144,8 +159,7 @@ static void put_line(struct log_stream *s, struct buf *out, const char *line, si
     if (log_line_parse(line, len, &l) < 0 || !(l.stream & s->options.streams) || !is_new_enough(s, &l))
         return;
     if (s->options.timestamps) {
-        put(s, out, l.time, l.time_len);
-        put(s, out, " ", 1);
+        put_time(s, out, &l);
     }
     put(s, out, l.text, l.text_len);
     if (!l.partial && complete)
