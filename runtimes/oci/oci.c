@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "mount_view.h"
+#include "pinned.h"
 
 #define BACKEND_NAME "oarsman"
 
@@ -60,11 +61,11 @@ static bool limits_swap(int cgroup_version)
 
 static int start_supervisor(struct oci *oci, const struct rt_oci_config *config, struct err *err)
 {
+    AUTO(free) char *runtime = NULL;
     struct rt_supervise_config supervise = {
         .name = BACKEND_NAME,
         .run_dir = config->run_dir,
         .conmon = oci->found.conmon,
-        .runtime = oci->found.runtime,
         .cgroup_prefix = config->cgroup_prefix,
         .conmon_cgroup = config->conmon_cgroup,
         .cgroups = config->cgroups,
@@ -73,7 +74,10 @@ static int start_supervisor(struct oci *oci, const struct rt_oci_config *config,
     };
     int r = 0;
 
-    if (str_eq(oci->found.name, "crun") && mount_view_needed())
+    if (str_eq(oci->found.name, "crun"))
+        r = pinned_program(config->run_dir, oci->found.runtime, &runtime, err);
+    supervise.runtime = str_or(runtime, oci->found.runtime);
+    if (r == 0 && str_eq(oci->found.name, "crun") && mount_view_needed())
         r = mount_view_new(&supervise.mount_ns_fd, err);
     return r < 0 ? r : rt_supervisor_new(oci->loop, &supervise, &oci->supervisor, err);
 }
