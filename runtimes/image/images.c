@@ -9,6 +9,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "mounted.h"
 
 static struct images *images_of(struct rt_images *s)
 {
@@ -72,23 +73,55 @@ static void removed(void *user, const struct err *err)
         ask_fail_later(a, &a->err);
 }
 
+static void refuse_used(struct ask *a)
+{
+    struct err err = ERR_INIT;
+    (void)err_set(&err, -EBUSY, "image \"%s\" is in use by a container", a->text);
+    ask_end(a, &err, NULL);
+}
+
+struct removal { /* a look at the mounts, before the image goes */
+    struct worker_job job;
+    struct ask *ask;
+    char *id;
+    char **names;
+    bool mounted;
+};
+
+static void run_removal(struct worker_job *job)
+{
+    struct removal *r = container_of(job, struct removal, job);
+    r->mounted = mounted_any(r->names);
+}
+
+static void removal_done(struct worker_job *job)
+{
+    struct removal *r = container_of(job, struct removal, job);
+    struct images *m = r->ask->images;
+    if (r->mounted || (m->in_use && m->in_use(m->user, r->id)))
+        refuse_used(r->ask);
+    else
+        store_remove(&m->store, r->id, removed, r->ask);
+    (void)strv_free(r->names);
+    free(r->id);
+    free(r);
+}
+
 static void remove_now(struct ask *a)
 {
     struct images *m = a->images;
     struct snapshot *s = image_set_find(&m->store.images, a->text);
-    struct err err = ERR_INIT;
     if (ask_refused(a))
         return;
     if (!s) { /* gone already is fine */
         ask_end(a, NULL, NULL);
         return;
     }
-    if (m->in_use && m->in_use(m->user, s->record.id)) {
-        (void)err_set(&err, -EBUSY, "image \"%s\" is in use by a container", a->text);
-        ask_end(a, &err, NULL);
-        return;
-    }
-    store_remove(&m->store, s->record.id, removed, a);
+    struct removal *r = NEW(struct removal);
+    r->ask = a;
+    r->id = xstrdup(s->record.id);
+    r->names = image_set_own_layers(&m->store.images, s);
+    worker_submit(m->loop, WORKER_DISK, &r->job, run_removal, removal_done);
 }
 
 static struct rt_op *images_remove(struct rt_images *base, const char *image, const struct rt_call *call)

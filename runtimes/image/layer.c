@@ -30,7 +30,7 @@ JSON_STRUCT(layer_result, LAYER_RESULT_FIELDS);
 JSON_TYPE(layer_result, LAYER_RESULT_FIELDS);
 
 struct layer_work {
-    struct layer *layer;
+    struct layer *layer; /* NULL: aborted */
     struct loop *loop;
     char *unpack_path, *blob_path, *temp_dir, *fs_dir, *final_dir, *diff_id, *chain;
     char **below;
@@ -137,7 +137,11 @@ static void run_publish(struct worker_job *job)
 
 static void publish_done(struct worker_job *job)
 {
-    finish(container_of(job, struct layer_work, job));
+    struct layer_work *w = container_of(job, struct layer_work, job);
+    if (w->layer)
+        finish(w);
+    else
+        destroy(w); /* aborted: what was published is swept at the next start */
 }
 
 /* ---- the helper ---- */
@@ -263,9 +267,14 @@ void layer_abort(struct layer *l)
     if (!w)
         return;
     l->work = NULL;
-    if (w->publishing)
+    w->layer = NULL;
+    if (w->publishing) {
         worker_drain(w->loop);
-    else
-        discard_tree(w->loop, w->temp_dir);
+        return;
+    }
+    if (w->started)
+        proc_done(&w->proc); /* before its directory goes */
+    w->started = false;
+    discard_tree(w->loop, w->temp_dir);
     destroy(w);
 }

@@ -354,3 +354,30 @@ struct snapshot *image_set_find(const struct image_set *set, const char *image)
             return set->items[i];
     return NULL;
 }
+
+static bool has_layer(const struct snapshot *s, const char *chain)
+{
+    for (size_t i = 0; i < s->record.layers.len; i++)
+        if (str_eq(s->record.layers.items[i].chain, chain))
+            return true;
+    return false;
+}
+
+static bool others_have(const struct image_set *set, const struct snapshot *s, const char *chain)
+{
+    for (size_t i = 0; i < set->len; i++)
+        if (set->items[i] != s && has_layer(set->items[i], chain))
+            return true;
+    return false;
+}
+
+char **image_set_own_layers(const struct image_set *set, const struct snapshot *s)
+{
+    char **names = strv_new();
+    for (size_t i = 0; i < s->record.layers.len; i++) {
+        const char *chain = s->record.layers.items[i].chain;
+        if (chain && !others_have(set, s, chain))
+            strv_pushf(&names, "%.*s", LAYER_NAME_DIGITS, digest_hex(chain));
+    }
+    return names;
+}

@@ -70,6 +70,9 @@ struct image_set image_set_synced(const struct image_set *set); /* none has an u
 /* By id, with or without "sha256:", or its first 12 or more digits when they say it; by any reference. NULL: not here. */
 struct snapshot *image_set_find(const struct image_set *set, const char *image);
 
+/* Names of the directories of those layers of s that no other image of the set has. Caller frees with strv_free(). */
+char **image_set_own_layers(const struct image_set *set, const struct snapshot *s);
+
 /* Directory of an unpacked layer: <root>/layers/<24 digits of chain>. Short, because overlayfs takes the lower
  * directories of an image in one string of a page; the store sees to it that two chains never share one. */
 #define LAYER_NAME_DIGITS 24

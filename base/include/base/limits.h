@@ -45,6 +45,7 @@
 #define LIMIT_IMAGE_XATTR_BYTES (64 * KIB)             /* one extended attribute of a file in a layer */
 #define LIMIT_IMAGE_OPAQUE_BYTES (1 * MIB)             /* paths of a layer's opaque directories */
 #define LIMIT_IMAGE_UNPACK_RESULT_BYTES (4 * MIB)      /* what the unpacker says about a layer */
+#define LIMIT_IMAGE_MOUNTS_BYTES (64 * MIB)            /* /proc/self/mountinfo */
 #define LIMIT_IMAGE_REF_BYTES 512
 #define LIMIT_IMAGE_AUTH_BYTES (4 * MIB)               /* credentials of one pull; JSON with credentials */
 

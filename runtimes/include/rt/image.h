@@ -37,7 +37,8 @@ struct rt_images_opts {
     size_t platforms_len;
     bool read_only; /* beside the process that owns the store: what is in it by then can be listed, nothing else */
     const char *user_agent; /* NULL: "oarsman/VERSION" */
-    /* Does a container use this image? One that is used is not removed. NULL: none is. */
+    /* Does a container use this image? One that is used is not removed, nor one that is under a mounted root file system,
+     * which is found out without asking. NULL: none is. */
     bool (*in_use)(void *user, const char *image_id);
     void *user;
 };

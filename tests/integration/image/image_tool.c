@@ -2,7 +2,7 @@
 /*
  * image_tool UNPACK-PROGRAM ROOT COMMAND… - rt/image.h on a command line, for the tests here.
  *
- *   pull REFERENCE [-u USER:PASSWORD]… [-t IDENTITY-TOKEN] [-n TIMES] [-c AFTER-MS] [-w HOST]  several -n at once
+ *   pull REFERENCE [-u USER:PASSWORD]… [-t IDENTITY-TOKEN] [-n TIMES] [-c|-x AFTER-MS] [-w HOST]  several -n at once; -c cancels, -x closes
  *   -r COMMAND…: beside another process, reading only
  *   load PATH [NAME] | ls | show IMAGE | rm IMAGE [--in-use] | settle
  *
@@ -121,12 +121,16 @@ static void show(const char *image)
 
 struct cancel {
     struct loop_timer timer;
-    struct rt_op *op;
+    struct rt_op *op; /* NULL: stop, so that everything is closed */
 };
 
 static void on_cancel(struct loop_timer *t)
 {
-    rt_op_cancel(container_of(t, struct cancel, timer)->op);
+    struct cancel *c = container_of(t, struct cancel, timer);
+    if (c->op)
+        rt_op_cancel(c->op);
+    else
+        loop_stop(loop);
 }
 
 static void pull(char **argv)
@@ -135,6 +139,7 @@ static void pull(char **argv)
     static struct cancel cancel;
     unsigned times = 1;
     int64_t cancel_ms = -1;
+    bool close_all = false;
     struct rt_pull_request req = { .image = argv[0], .progress = on_progress, .auths = { auths, 0 } };
     for (char **arg = argv + 1; arg[0] && arg[1]; arg += 2) {
         uint64_t n = 0;
@@ -147,8 +152,9 @@ static void pull(char **argv)
             auths[req.auths.len++] = (struct rt_auth){ .identity_token = arg[1] };
         } else if (str_eq(arg[0], "-n")) {
             times = (unsigned)n;
-        } else if (str_eq(arg[0], "-c")) {
+        } else if (str_eq(arg[0], "-c") || str_eq(arg[0], "-x")) {
             cancel_ms = (int64_t)n;
+            close_all = arg[0][1] == 'x';
         } else if (str_eq(arg[0], "-v")) {
             quiet = false;
         }
@@ -156,6 +162,8 @@ static void pull(char **argv)
     struct rt_call call = { .done = on_image };
     for (pending = 0; pending < times; pending++)
         cancel.op = images->ops->pull(images, &req, &call);
+    if (close_all)
+        cancel.op = NULL;
     if (cancel_ms >= 0) {
         loop_timer_init(&cancel.timer, loop, "cancel", on_cancel);
         loop_timer_start(&cancel.timer, cancel_ms);
@@ -224,5 +232,5 @@ int main(int argc, char **argv)
     int rc = run(argv + 3);
     images = rt_images_close(images);
     loop = loop_free(loop);
-    return rc;
+    return rc ? rc : status;
 }
