@@ -80,7 +80,7 @@ static void live(const struct agent *a)
 
 static int run_agent(const struct agent *a)
 {
-    int status;
+    int status = 0;
     pid_t pid = fork();
     if (pid == 0)
         live(a);
