@@ -17,6 +17,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/effect.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -294,6 +295,7 @@ static void create(struct node *n)
     node.spec.taints.len = at;
     build_status(n, true);
     node.status = n->status;
+    effect("register node");
     send(n, NODE_CREATES,
          &(struct k8s_request){
              .verb = K8S_CREATE, .purpose = K8S_FOR_HEARTBEAT, .kind = K8S_KIND_NODE, .object = &node });

@@ -15,7 +15,6 @@
 
 #include "api_error.h"
 #include "base/clock.h"
-#include "base/effect.h"
 #include "base/json_write.h"
 #include "base/limits.h"
 #include "base/mem.h"
@@ -40,13 +39,9 @@ struct request {
     unsigned retries;
 };
 
-static const struct {
-    const char *method;
-    const char *effect;
-} verbs[] = {
-    [K8S_GET] = { "GET", NULL },           [K8S_CREATE] = { "POST", "api-create" },
-    [K8S_UPDATE] = { "PUT", "api-update" }, [K8S_PATCH] = { "PATCH", "api-patch" },
-    [K8S_DELETE] = { "DELETE", "api-delete" },
+static const char *const methods[] = {
+    [K8S_GET] = "GET",     [K8S_CREATE] = "POST",   [K8S_UPDATE] = "PUT",
+    [K8S_PATCH] = "PATCH", [K8S_DELETE] = "DELETE",
 };
 
 static const char *const patch_types[] = {
@@ -159,8 +154,6 @@ static int request_start_http(struct request *r, struct err *err)
     const struct http_header headers[] = { { "Accept", "application/json" }, { "Content-Type", r->content_type } };
     int64_t left_ms = r->deadline_ms - clock_boot_ms();
     struct k8s_access *access = r->client->access;
-    if (verbs[r->verb].effect)
-        effect(verbs[r->verb].effect);
     return http_call_start(&r->http, r->client->pools[client_purposes[r->purpose].pool],
                            &(struct http_request){
                                .method = r->method,
@@ -260,7 +253,7 @@ int k8s_call_start(struct k8s_call *c, struct k8s_client *client, const struct k
     r->purpose = q->purpose;
     r->verb = q->verb;
     r->kind = &k8s_kinds[q->kind];
-    r->method = verbs[q->verb].method;
+    r->method = methods[q->verb];
     r->deadline_ms = now_ms + (q->timeout_ms > 0 ? q->timeout_ms : client_purposes[q->purpose].timeout_ms);
     buf_init(&r->url, URL_BYTES);
     buf_init(&r->body, LIMIT_K8S_OBJECT_BYTES);

@@ -11,6 +11,7 @@
  *
  * An answer 429, or one of 5xx that says Retry-After, is tried again by itself after that time while the request's
  * timeout allows it. Nothing else is repeated here: whether a failure may be tried again is the caller's knowledge.
+ * Who writes to the API says so with effect() (base/effect.h) himself: a heartbeat is no step, a deletion is one.
  */
 #pragma once
 
