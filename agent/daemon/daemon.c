@@ -10,6 +10,7 @@
 #include "daemon/daemon.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -23,6 +24,8 @@
 #include "daemon_private.h"
 
 static const char mod[] = "agent";
+
+enum { TRIM_AFTER_MS = 3000, HEAPS_MAX = 2, MMAP_FROM_BYTES = 128 * 1024 };
 
 static void on_config_warning(void *user, const char *text)
 {
@@ -89,11 +92,19 @@ static void on_refs_changed(void *user, const char *uid)
     pods_refs_changed(runner_pods(d->runner), uid);
 }
 
+/* A burst of pods leaves holes in the heap that the allocator keeps: they go back when it has become quiet. */
+static void on_trim(struct loop_timer *t)
+{
+    (void)t;
+    (void)malloc_trim(0);
+}
+
 /* A container may have ended: who follows its log has to look once more. */
 static void on_status_told(void *user)
 {
     struct daemon *d = user;
 
+    loop_timer_start(&d->trim, TRIM_AFTER_MS);
     if (d->server)
         server_wake_logs(d->server);
 }
@@ -194,6 +205,8 @@ static int start(struct daemon *d, struct err *err)
     if (loop_new(&d->loop, err) < 0)
         return err->code;
     loop_on_slow(d->loop, on_slow);
+    loop_timer_init(&d->trim, d->loop, "trim", on_trim);
+    loop_timer_start(&d->trim, TRIM_AFTER_MS);
     if (path_mkdirs(d->config->root_dir, 0755, err) < 0)
         return err_wrap(err, "--root-dir");
     if (node_facts_measure(d->config, &d->facts, err) < 0 || open_cluster(d, err) < 0 ||
@@ -214,6 +227,7 @@ static void stop(struct daemon *d)
 {
     loop_signal_stop(&d->terminate);
     loop_signal_stop(&d->interrupt);
+    loop_timer_stop(&d->trim);
     k8s_watch_stop(&d->pod_watch);
     daemon_serve_no_more(d);
     node_free(d->node);
@@ -237,6 +251,8 @@ int daemon_run(const struct config *config, struct err *err)
 
     log_set_level(config->verbosity >= 4 ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO);
     (void)signal(SIGPIPE, SIG_IGN);
+    (void)mallopt(M_ARENA_MAX, HEAPS_MAX); /* one for the loop, one for all workers: each is mostly empty */
+    (void)mallopt(M_MMAP_THRESHOLD, MMAP_FROM_BYTES);
     r = start(&d, err);
     if (r == 0) {
         log_info(mod, "started", "version=%s node=%s", OARSMAN_VERSION, d.facts.name);

@@ -54,6 +54,7 @@ struct daemon {
     struct server *server;
     struct healthz *healthz;
     struct local_server *local;
+    struct loop_timer trim;
 };
 
 int daemon_serve(struct daemon *d, struct err *err);
