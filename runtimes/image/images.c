@@ -215,6 +215,7 @@ static void images_free(struct images *m)
     (void)strv_free(m->plain_http);
     free(m->platforms);
     free(m->unpack_path);
+    free(m->certs_dir);
     free(m);
 }
 
@@ -226,6 +227,7 @@ int rt_images_open(struct loop *loop, const struct rt_images_opts *opts, struct 
     m->base.ops = &ops;
     m->loop = loop;
     m->unpack_path = xstrdup(opts->unpack_path);
+    m->certs_dir = xstrdup(opts->certs_dir);
     m->in_use = opts->in_use;
     m->user = opts->user;
     m->plain_http = opts->plain_http ? strv_new() : NULL;

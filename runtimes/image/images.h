@@ -17,6 +17,7 @@ struct images {
     struct http_pool *loopback_pool; /* never through a proxy: it would ask another machine for its own loopback */
     bool read_only;
     char *unpack_path;
+    char *certs_dir; /* NULL: none */
     char **plain_http;
     struct rt_platform *platforms;
     size_t platforms_len;

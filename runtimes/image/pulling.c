@@ -5,9 +5,12 @@
  * serves the other all the same, because layers are shared below.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 
 #include "base/err.h"
+#include "base/file.h"
+#include "base/limits.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "images.h"
@@ -76,6 +79,23 @@ static bool is_plain(const struct images *m, const char *domain)
     return false;
 }
 
+/* A file of a few kilobytes, which the administrator has put there. */
+static int trust_of(const struct images *m, const char *domain, struct http_tls **ret_tls, struct err *err)
+{
+    AUTO(buf_done) struct buf pem = BUF_INIT(LIMIT_IMAGE_CA_BYTES);
+    AUTO(free) char *path = xasprintf("%s/%s/ca.crt", str_or(m->certs_dir, ""), domain);
+    *ret_tls = NULL;
+    if (!m->certs_dir || !path_exists(path))
+        return 0;
+    int rc = file_read(AT_FDCWD, path, &pem, err);
+    struct http_tls_opts opts = { .ca = pem.data, .ca_len = pem.len };
+    if (rc == 0)
+        rc = http_tls_new(&opts, ret_tls, err);
+    if (rc < 0)
+        (void)err_wrap(err, "%s", path);
+    return rc;
+}
+
 static char *key_of(const char *text, const struct rt_auths *auths)
 {
     struct buf b = BUF_INIT(SIZE_MAX / 2);
@@ -98,7 +118,8 @@ static struct sharing *find(struct images *m, const char *key)
     return NULL;
 }
 
-static struct sharing *start(struct images *m, const struct rt_image_ref *ref, const struct rt_auths *auths, char *key)
+static struct sharing *start(struct images *m, const struct rt_image_ref *ref, const struct rt_auths *auths, char *key,
+                             struct http_tls *tls)
 {
     char text[RT_IMAGE_REF_TEXT_MAX], name[RT_IMAGE_REF_TEXT_MAX];
     rt_image_ref_text(ref, text);
@@ -114,6 +135,7 @@ static struct sharing *start(struct images *m, const struct rt_image_ref *ref, c
         .ref = ref,
         .auths = auths,
         .plain_http = is_plain(m, ref->domain),
+        .tls = tls,
     };
     AUTO(strv_free) char **tags = strv_new();
     if (!ref->digest[0])
@@ -147,12 +169,18 @@ struct rt_op *images_pull(struct rt_images *base, const struct rt_pull_request *
     if (ask_refused(a))
         return &a->op;
     rt_image_ref_text(&ref, text);
+    AUTO(http_tls_unref) struct http_tls *tls = NULL;
+    if (trust_of(m, ref.domain, &tls, &err) < 0) {
+        err_reason_default(&err, "ErrImagePull");
+        ask_fail_later(a, &err);
+        return &a->op;
+    }
     char *key = key_of(text, &req->auths);
     struct sharing *s = find(m, key);
     if (s)
         free(key);
     else
-        s = start(m, &ref, &req->auths, key);
+        s = start(m, &ref, &req->auths, key, tls);
     a->progress = req->progress;
     a->owner = s;
     a->cancel = leave;

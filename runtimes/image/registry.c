@@ -68,6 +68,7 @@ struct registry *registry_new(const struct registry_opts *opts)
     r->text = xstrdup(text);
     r->scheme = opts->plain_http ? "http" : "https";
     r->may_fall_back = !opts->plain_http && registry_is_loopback(domain);
+    r->tls = opts->tls ? http_tls_ref(opts->tls) : NULL;
     list_init(&r->waiting);
     copy_auths(r, opts->auths);
     return r;
@@ -79,6 +80,7 @@ struct registry *registry_free(struct registry *r)
         return NULL;
     http_call_cancel(&r->token_call);
     (void)arena_unref(r->arena);
+    r->tls = http_tls_unref(r->tls);
     free(r->authorization);
     free(r->host);
     free(r->path);
@@ -138,8 +140,11 @@ static void describe(struct registry_get *g, int status, struct err *err)
 
 static bool fall_back(struct registry *r, const struct err *err)
 {
-    bool could_be_plain = err->code != -ETIMEDOUT && err->code != -ECONNREFUSED && err->code != -E2BIG;
-    if (!r->may_fall_back || !could_be_plain)
+    static const int no_sign[] = { ETIMEDOUT, ECONNREFUSED, E2BIG, EKEYREJECTED };
+    bool could_be_plain = r->may_fall_back;
+    for (size_t i = 0; i < ARRAY_LEN(no_sign); i++)
+        could_be_plain = could_be_plain && err->code != -no_sign[i];
+    if (!could_be_plain)
         return false;
     r->scheme = "http";
     return true;
@@ -209,6 +214,7 @@ static int send_request(struct registry_get *g, struct err *err)
         .headers = headers,
         .headers_len = headers_len,
         .authorization = r->authorization,
+        .tls = r->tls,
         .connect_timeout_ms = CONNECT_TIMEOUT_MS,
         .total_timeout_ms = g->on_data ? 0 : DOCUMENT_TIMEOUT_MS,
         .idle_timeout_ms = IDLE_TIMEOUT_MS,

@@ -28,6 +28,7 @@ struct registry_opts { /* all copied but the pool, which must live longer; it ha
     const struct rt_image_ref *ref;
     const struct rt_auths *auths;
     bool plain_http;
+    struct http_tls *tls; /* whom to trust; NULL: the system's. One reference more is taken */
 };
 struct registry *registry_new(const struct registry_opts *opts);
 struct registry *registry_free(struct registry *r); /* NULL. All its requests are done or cancelled */

@@ -109,16 +109,15 @@ static void on_token(struct http_call *c, const struct err *transport)
     next_credential(r);
 }
 
-static bool realm_ok(const struct registry *r)
+/* The host of the token server, or "" when it is not one that may see a credential. */
+static void realm_host(const struct registry *r, char *ret, size_t ret_bytes)
 {
     const char *realm = r->challenge.realm;
-    if (strncasecmp(realm, "https://", 8) == 0)
-        return true;
-    if (strncasecmp(realm, "http://", 7) != 0)
-        return false;
-    char host[256];
-    (void)snprintf(host, sizeof(host), "%.*s", (int)strcspn(realm + 7, "/?"), realm + 7);
-    return str_eq(r->scheme, "http") || registry_is_loopback(host);
+    bool tls = strncasecmp(realm, "https://", 8) == 0, plain = strncasecmp(realm, "http://", 7) == 0;
+    const char *host = realm + (tls ? 8 : plain ? 7 : strlen(realm));
+    (void)snprintf(ret, ret_bytes, "%.*s", (int)strcspn(host, "/?"), host);
+    if (plain && !str_eq(r->scheme, "http") && !registry_is_loopback(ret))
+        ret[0] = '\0';
 }
 
 static int ask_for_token(struct registry *r, const struct rt_auth *a, struct err *err)
@@ -126,7 +125,9 @@ static int ask_for_token(struct registry *r, const struct rt_auth *a, struct err
     struct buf query = BUF_INIT(64 * KIB);
     AUTO(free) char *scope = xasprintf("repository:%s:pull", r->path);
     bool refresh = !str_empty(a->identity_token);
-    if (!realm_ok(r))
+    char host[512];
+    realm_host(r, host, sizeof(host));
+    if (!host[0])
         return err_set(err, -EACCES, "failed to authorize: the token server '%s' is not asked: it is not reached over TLS",
                        r->challenge.realm);
     if (refresh) {
@@ -147,6 +148,7 @@ static int ask_for_token(struct registry *r, const struct rt_auth *a, struct err
         .headers = refresh ? &type : NULL,
         .headers_len = refresh ? 1 : 0,
         .authorization = authorization,
+        .tls = str_eq(host, r->host) ? r->tls : NULL,
         .body = refresh ? buf_str(&query) : NULL,
         .body_len = refresh ? query.len : 0,
         .total_timeout_ms = TOKEN_TIMEOUT_MS,

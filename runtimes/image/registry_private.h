@@ -13,6 +13,7 @@ struct registry {
     size_t auths_len; /* at least one; one that is all NULL is anonymous */
     char *host, *path, *text;
     const char *scheme;
+    struct http_tls *tls;
     bool may_fall_back; /* from TLS to plain HTTP */
 
     char *authorization; /* NULL: none yet */

@@ -46,6 +46,7 @@
 #define LIMIT_IMAGE_OPAQUE_BYTES (1 * MIB)             /* paths of a layer's opaque directories */
 #define LIMIT_IMAGE_UNPACK_RESULT_BYTES (4 * MIB)      /* what the unpacker says about a layer */
 #define LIMIT_IMAGE_MOUNTS_BYTES (64 * MIB)            /* /proc/self/mountinfo */
+#define LIMIT_IMAGE_CA_BYTES (1 * MIB)                 /* certificates to trust for one registry */
 #define LIMIT_IMAGE_REF_BYTES 512
 #define LIMIT_IMAGE_AUTH_BYTES (4 * MIB)               /* credentials of one pull; JSON with credentials */
 

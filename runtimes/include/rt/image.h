@@ -33,6 +33,7 @@ struct rt_images_opts {
     const char *root;        /* "/var/lib/oarsman/images": made if missing, ours alone */
     const char *unpack_path; /* the program oarsman-unpack */
     const struct rt_strings *plain_http; /* hosts (with port) spoken to in plain HTTP; loopback ones need no mention */
+    const char *certs_dir; /* DIR/HOST[:PORT]/ca.crt, where it exists, is trusted instead of the system's; NULL: nowhere */
     const struct rt_platform *platforms; /* in order of preference; NULL: this machine's */
     size_t platforms_len;
     bool read_only; /* beside the process that owns the store: what is in it by then can be listed, nothing else */

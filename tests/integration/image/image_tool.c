@@ -2,8 +2,8 @@
 /*
  * image_tool UNPACK-PROGRAM ROOT COMMAND… - rt/image.h on a command line, for the tests here.
  *
- *   pull REFERENCE [-u USER:PASSWORD]… [-t IDENTITY-TOKEN] [-n TIMES] [-c|-x AFTER-MS] [-w HOST]  several -n at once; -c cancels, -x closes
- *   -r COMMAND…: beside another process, reading only
+ *   pull REFERENCE [-u USER:PASSWORD]… [-t IDENTITY-TOKEN] [-n TIMES] [-c|-x AFTER-MS] [-v 1]  several -n at once; -c cancels, -x closes
+ *   before the command: -r only reading, beside another process; -w HOST in plain HTTP; -d DIR with certificates
  *   load PATH [NAME] | ls | show IMAGE | rm IMAGE [--in-use] | settle
  *
  * Prints one line for each thing; ends with 1 when something has failed.
@@ -221,9 +221,16 @@ int main(int argc, char **argv)
     struct rt_images_opts opts = { .root = argv[2], .unpack_path = argv[1] };
     if (str_eq(argv[3], "rm") && argc > 5)
         opts.in_use = always;
+    struct rt_strings plain = { (const char *const *)&argv[4], 1 };
     if (str_eq(argv[3], "-r")) {
         opts.read_only = true;
         argv++;
+    } else if (str_eq(argv[3], "-w") && argc > 5) {
+        opts.plain_http = &plain;
+        argv += 2;
+    } else if (str_eq(argv[3], "-d") && argc > 5) {
+        opts.certs_dir = argv[4];
+        argv += 2;
     }
     if (loop_new(&loop, &err) < 0 || rt_images_open(loop, &opts, &images, &err) < 0) {
         report(&err);

@@ -523,16 +523,44 @@ class Network(Case):
         self.good("pull", registry.image, env={"HTTP_PROXY": nowhere, "http_proxy": nowhere, "HTTPS_PROXY": nowhere,
                                                "ALL_PROXY": nowhere, "NO_PROXY": "", "no_proxy": ""})
 
-    def test_tls_is_tried_before_plain_http(self):
+    def certificate(self, name):
         certificate, key = os.path.join(self.dir, "crt"), os.path.join(self.dir, "key")
-        subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost", "-days", "2",
-                        "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", certificate], check=True,
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", f"/CN={name}", "-days", "2",
+                        "-addext", f"subjectAltName=IP:{name}", "-keyout", key, "-out", certificate], check=True,
                        capture_output=True)
+        return certificate, key
+
+    def test_tls_with_a_certificate_that_the_administrator_trusts(self):
+        certificate, key = self.certificate("127.0.0.1")
         address = self.registry("--tls", certificate, key)
-        self.assertIn("failed to resolve reference", self.bad("pull", f"{address}/x:1"))  # nobody vouches for it
-        trusted = {"SSL_CERT_FILE": certificate, "CURL_CA_BUNDLE": certificate}
-        answer = self.tool("pull", f"{address}/x:1", env=trusted)
-        self.assertEqual(answer.status, 1)
+        layout = os.path.join(self.dir, "layout")
+        blobs = Blobs()
+        mkimage.write_layout(layout, blobs, {"pause:1": images.built("pause").build(blobs)})
+        subprocess.run(["skopeo", "copy", "-q", "--dest-tls-verify=false", f"oci:{layout}:pause:1",
+                        f"docker://{address}/pause:1"], check=True)
+        failed = self.bad("pull", f"{address}/pause:1")
+        self.assertIn(f'failed to resolve reference "{address}/pause:1"', failed)
+        self.assertIn("certificate", failed)
+        trusted = os.path.join(self.dir, "certs")
+        os.makedirs(os.path.join(trusted, address))
+        shutil.copy(certificate, os.path.join(trusted, address, "ca.crt"))
+        self.good("-d", trusted, "pull", f"{address}/pause:1")
+        self.assert_tree(f"{address}/pause:1", images.built("pause").layers)
+        with open(os.path.join(trusted, address, "ca.crt"), "w", encoding="utf-8") as out:
+            out.write("no certificate\n")
+        self.assertIn("ca.crt", self.bad("-d", trusted, "pull", f"{address}/pause:1"))
+
+    def test_plain_http_is_for_loopback_and_for_whom_it_is_configured(self):
+        subprocess.run(["ip", "address", "add", "10.99.0.1/32", "dev", "lo"], check=True)
+        self.addCleanup(subprocess.run, ["ip", "address", "del", "10.99.0.1/32", "dev", "lo"], check=True)
+        blobs = Blobs()
+        registry = FaultyRegistry(blobs, "10.99.0.1")
+        self.addCleanup(registry.close)
+        registry.tags["1"] = images.built("pause").build(blobs)["digest"]
+        image = f"{registry.address}/x:1"
+        self.assertIn("failed to do request", self.bad("pull", image))
+        self.assertEqual(registry.requests, [])
+        self.good("-w", registry.address, "pull", image)
 
 
 class Credentials(Case):
