@@ -70,6 +70,12 @@ static enum pod_act *lane_of(struct pod_record *r, struct container_record *c, e
 
 /* ---- beginnings ---- */
 
+static bool is_changed(const struct noted *n)
+{
+    return n->r->stop == STOP_NONE && n->ref.spec && n->c->spec_image &&
+           !str_eq(n->c->spec_image, n->ref.spec->image);
+}
+
 void note_begin(struct pod_record *r, const struct k8s_pod *pod, const struct pod_action *a,
                 const struct pod_policy *policy, const struct now *now, struct pod_events *events)
 {
@@ -90,7 +96,7 @@ void note_begin(struct pod_record *r, const struct k8s_pod *pod, const struct po
     case ACT_CONTAINER_STOP:
         n.c->live.in_flight_stop_ms = a->grace_ms;
         if (!n.c->live.told_killing)
-            SAY(&n, WORD_KILLING, n.c->name);
+            SAY(&n, is_changed(&n) ? WORD_KILLING_CHANGED : WORD_KILLING, n.c->name);
         n.c->live.told_killing = true;
         break;
     case ACT_SANDBOX_CREATE:

@@ -71,6 +71,8 @@ static void see_container(struct pod_record *r, const struct k8s_pod *pod,
             (void)containers_find(pod, seen->name, &ref);
         c = pod_record_add_container(r, seen->name, ref.kind);
     }
+    if (seen->state == INSTANCE_NONE)
+        return;
     if (seen->attempt >= c->next_attempt)
         c->next_attempt = seen->attempt + 1;
     bool known = c->current.state != INSTANCE_NONE;
@@ -94,7 +96,8 @@ static void see_container(struct pod_record *r, const struct k8s_pod *pod,
 static bool is_listed(const struct pod_observed *seen, const struct container_record *c)
 {
     for (size_t i = 0; i < seen->containers_len; i++)
-        if (seen->containers[i].attempt == c->current.attempt &&
+        if (seen->containers[i].state != INSTANCE_NONE &&
+            seen->containers[i].attempt == c->current.attempt &&
             str_eq(seen->containers[i].name, c->name))
             return true;
     return false;
@@ -294,6 +297,11 @@ static void see_object(struct pod_record *r, const struct k8s_pod *pod, const st
         record_string(&r->message, pod->status.message);
     }
     adopt_told(r, &pod->status);
+    if (r->pod_ips || pod->spec.host_network || !pod->status.pod_ips.len)
+        return;
+    r->pod_ips = strv_new();
+    for (size_t i = 0; i < pod->status.pod_ips.len; i++)
+        strv_push(&r->pod_ips, str_or(pod->status.pod_ips.items[i].ip, ""));
 }
 
 /* ---- what is said because time has passed, once each ---- */

@@ -414,6 +414,10 @@ static void discard_old_runs(struct planner *p)
                             seen->attempt == c->previous.attempt));
         bool in_use = p->sandbox && str_eq(p->sandbox->id, seen->sandbox_id);
         bool again = c && seen->attempt == c->current.attempt && seen->state != INSTANCE_EXITED;
+        if (seen->state == INSTANCE_NONE) { /* creating it again takes care of its remains */
+            known = c && seen->attempt == c->next_attempt;
+            again = false;
+        }
         if (c && !again && !(known && in_use))
             remove_container(p, seen);
     }

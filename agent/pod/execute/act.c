@@ -82,7 +82,7 @@ void act_end(struct pod_call *call, const struct err *err, const struct rt_image
     call_free(call);
 }
 
-static void end_with_own_error(struct pod_call *call)
+void act_end_kept(struct pod_call *call)
 {
     act_end(call, call->err.code ? &call->err : NULL, NULL);
 }
@@ -169,7 +169,7 @@ static void end_start(struct pod_call *call)
 {
     if (!call->err.code)
         link_log(call);
-    end_with_own_error(call);
+    act_end_kept(call);
 }
 
 static void on_started(void *user, const struct err *err, const void *result)
@@ -197,7 +197,7 @@ static void on_stopped(void *user, const struct err *err, const void *result)
     (void)result;
     keep_error(call, err);
     if (call->worker)
-        refresh_container(call, call->id, end_with_own_error);
+        refresh_container(call, call->id, act_end_kept);
     else
         call_free(call);
 }
@@ -261,10 +261,14 @@ static void start_container_create(struct pod_call *call, const struct pod_actio
 static void on_sandbox_created(void *user, const struct err *err, const void *result)
 {
     struct pod_call *call = user;
-    call->op = NULL;
-    if (call->worker && !err)
+    keep_error(call, err);
+    if (call->worker && err) {
+        refresh_pod(call, act_end_kept);
+        return;
+    }
+    if (call->worker)
         cache_sandbox(call->worker, result);
-    act_end(call, err, NULL);
+    act_end(call, NULL, NULL);
 }
 
 static void start_sandbox_create(struct pod_call *call, const struct pod_action *a)
@@ -288,7 +292,7 @@ static void on_sandbox_stopped(void *user, const struct err *err, const void *re
     (void)result;
     keep_error(call, err);
     if (call->worker)
-        refresh_sandbox(call, call->id, end_with_own_error);
+        refresh_sandbox(call, call->id, act_end_kept);
     else
         call_free(call);
 }
@@ -359,35 +363,47 @@ static void start_api_delete(struct pod_call *call, const struct pod_action *a)
     cluster->ops->remove(cluster, call->object, on_api_deleted, call);
 }
 
+/* The record goes last: as long as it is there, the next start finds what is left. */
 static void on_logs_removed(void *user, const struct err *err)
 {
-    (void)user, (void)err;
+    struct pod_call *call = user;
+    struct pod_worker *w = call->worker;
+    if (w && err)
+        log_warn("pod", "logs cannot be removed, ignoring", "pod=%s/%s error=" LOG_Q,
+                 w->record->namespace_, w->record->name, LOG_QUOTE(err->msg));
+    if (w) {
+        struct pod_store *store = call->all->ports->store;
+        effect("pod forget");
+        store->ops->remove(store, w->record->uid);
+        worker_free(w);
+    }
+    call_free(call);
+}
+
+static void unlink_log_links(struct pod_call *call, const struct container_record *c, struct arena *arena)
+{
+    const struct pod_record *r = call->worker->record;
+    struct pod_files *files = call->all->ports->files;
+    const char *ids[] = { c->current.id, c->previous.id };
+    for (size_t i = 0; i < ARRAY_LEN(ids); i++) {
+        const char *link =
+            ids[i] ? path_of_log_link(call->all, r->namespace_, r->name, c->name, ids[i], arena) : NULL;
+        if (link)
+            files->ops->unlink(files, link);
+    }
 }
 
 static void start_forget(struct pod_call *call, const struct pod_action *a)
 {
     (void)a;
-    struct pod_worker *w = call->worker;
-    const struct pod_ports *ports = call->all->ports;
-    const struct pod_record *r = w->record;
-    AUTO(arena_unref) struct arena *arena = arena_new(64 * KIB);
-    effect("pod forget");
-    for (size_t i = 0; i < r->containers_len; i++) {
-        const char *ids[] = { r->containers[i].current.id, r->containers[i].previous.id };
-        for (size_t n = 0; n < ARRAY_LEN(ids); n++) {
-            const char *link = ids[n] ? path_of_log_link(call->all, r->namespace_, r->name,
-                                                         r->containers[i].name, ids[n], arena)
-                                      : NULL;
-            if (link)
-                ports->files->ops->unlink(ports->files, link);
-        }
-    }
-    ports->files->ops->remove_tree(ports->files,
-                                   path_of_logs(call->all, r->namespace_, r->name, r->uid, arena),
-                                   on_logs_removed, NULL);
-    ports->store->ops->remove(ports->store, r->uid);
-    w->forgotten = true;
-    call_free(call);
+    const struct pod_record *r = call->worker->record;
+    struct pod_files *files = call->all->ports->files;
+    AUTO(arena_unref) struct arena *arena = arena_new(MIB);
+    for (size_t i = 0; i < r->containers_len; i++)
+        unlink_log_links(call, &r->containers[i], arena);
+    call->worker->forgotten = true;
+    files->ops->remove_tree(files, path_of_logs(call->all, r->namespace_, r->name, r->uid, arena),
+                            on_logs_removed, call);
 }
 
 /* ---- the table ---- */

@@ -102,8 +102,9 @@ static struct cached_container *container_place(struct pod_worker *w, const stru
     return &w->containers[at];
 }
 
-/* A container whose end nobody will tell counts as ended: it cannot be controlled any more. */
-static enum instance_state state_of(enum rt_container_state state)
+/* A container whose end nobody will tell counts as ended: it cannot be controlled any more. One whose creation an
+ * agent's death has cut short is none yet. */
+static enum instance_state state_of(const struct rt_container *c)
 {
     static const enum instance_state states[] = {
         [RT_CONTAINER_CREATED] = INSTANCE_CREATED,
@@ -111,12 +112,13 @@ static enum instance_state state_of(enum rt_container_state state)
         [RT_CONTAINER_EXITED] = INSTANCE_EXITED,
         [RT_CONTAINER_UNKNOWN] = INSTANCE_EXITED,
     };
-    return states[state];
+    bool unmade = c->state == RT_CONTAINER_UNKNOWN && !c->started_wall_ns;
+    return unmade ? INSTANCE_NONE : states[c->state];
 }
 
 struct cached_container *cache_container(struct pod_worker *w, const struct rt_container *c)
 {
-    bool unknown = c->state == RT_CONTAINER_UNKNOWN;
+    bool unknown = c->state == RT_CONTAINER_UNKNOWN && c->started_wall_ns;
     struct cached_container fresh = {
         .id = xstrdup(c->id),
         .sandbox_id = xstrdup(c->sandbox_id),
@@ -127,7 +129,7 @@ struct cached_container *cache_container(struct pod_worker *w, const struct rt_c
         .spec_image = xstrdup(c->image),
         .log_path = xstrdup(c->log_path),
         .attempt = c->attempt,
-        .state = state_of(c->state),
+        .state = state_of(c),
         .created_wall_ns = c->created_wall_ns,
         .started_wall_ns = c->started_wall_ns,
         .finished_wall_ns = c->finished_wall_ns,

@@ -16,9 +16,14 @@ static void on_created(void *user, const struct err *err, const void *result)
 {
     struct pod_call *call = user;
     call->op = NULL;
-    if (call->worker && !err)
+    if (call->worker && err) {
+        err_copy(&call->err, err);
+        refresh_pod(call, act_end_kept);
+        return;
+    }
+    if (call->worker)
         (void)cache_container(call->worker, result);
-    act_end(call, err, NULL);
+    act_end(call, NULL, NULL);
 }
 
 static void fail(struct pod_call *call)

@@ -100,6 +100,8 @@ static void acquire(struct pod_worker *w)
 
 void look_at(struct pod_worker *w)
 {
+    if (w->forgotten)
+        return;
     AUTO(arena_unref) struct arena *arena = arena_new(16 * MIB);
     AUTO(pod_plan_done) struct pod_plan plan = { .actions = NULL };
     struct pod_events events = { .arena = arena };
@@ -129,6 +131,4 @@ void look_at(struct pod_worker *w)
     }
     report_events(w, &events);
     pod_events_done(&events);
-    if (w->forgotten)
-        worker_free(w);
 }

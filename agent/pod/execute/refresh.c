@@ -160,6 +160,46 @@ void refresh_sandbox(struct pod_call *call, const char *id, void (*then)(struct 
     call->op = sandboxes->ops->status(sandboxes, call->id, &rt);
 }
 
+/* ---- one pod: what an unfinished creation may have left ---- */
+
+static void on_pod_containers(void *user, const struct err *err, const void *result)
+{
+    struct pod_call *call = user;
+    const struct rt_container_list *list = result;
+    call->op = NULL;
+    for (size_t i = 0; call->worker && !err && i < list->len; i++) {
+        const struct rt_container *c = &list->items[i];
+        const char *uid = rt_label_get(&c->labels, "io.kubernetes.pod.uid");
+        bool unknown = str_eq(uid, call->worker->record->uid) && !cache_find(call->worker, c->id);
+        if (unknown && c->state != RT_CONTAINER_EXITED)
+            (void)cache_container(call->worker, c);
+        else if (unknown)
+            refresh_ended(call_new(call->worker, ACT_NONE, NULL), c, call_free);
+    }
+    call->then(call);
+}
+
+static void on_pod_sandboxes(void *user, const struct err *err, const void *result)
+{
+    struct pod_call *call = user;
+    const struct rt_sandbox_list *list = result;
+    struct rt_containers *containers = call->all->ports->runtime->containers;
+    call->op = NULL;
+    for (size_t i = 0; call->worker && !err && i < list->len; i++)
+        if (str_eq(list->items[i].uid, call->worker->record->uid))
+            cache_sandbox(call->worker, &list->items[i]);
+    call->op = containers->ops->list(
+        containers, &(struct rt_call){ .done = on_pod_containers, .user = call });
+}
+
+void refresh_pod(struct pod_call *call, void (*then)(struct pod_call *call))
+{
+    struct rt_sandboxes *sandboxes = call->all->ports->runtime->sandboxes;
+    call->then = then;
+    call->op =
+        sandboxes->ops->list(sandboxes, &(struct rt_call){ .done = on_pod_sandboxes, .user = call });
+}
+
 /* ---- events ---- */
 
 static struct pod_worker *worker_of_event(const struct pods *p, const struct rt_event *event)

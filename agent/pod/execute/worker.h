@@ -64,7 +64,7 @@ struct pod_worker {
     bool object_unsaved;
     bool acquired;     /* refs know of it */
     bool checked;      /* unsupported was computed for this object */
-    bool forgotten;    /* to be freed at the end of the look */
+    bool forgotten;    /* nothing is begun any more; it is freed when its logs are gone */
 };
 
 struct pods {
@@ -132,6 +132,7 @@ struct pod_observed cache_observe(const struct pod_worker *w, struct arena *aren
 /* then(call) when the cache is up to date; the call is the caller's, act and id as it likes. */
 void refresh_container(struct pod_call *call, const char *id, void (*then)(struct pod_call *call));
 void refresh_sandbox(struct pod_call *call, const char *id, void (*then)(struct pod_call *call));
+void refresh_pod(struct pod_call *call, void (*then)(struct pod_call *call)); /* all of one pod: after a failed creation */
 void refresh_list(struct pods *p); /* everything */
 void refresh_on_event(void *user, const struct rt_event *event);
 /* The runtime says that a container has ended: its message is read, then the cache is told, then then(call). */
@@ -141,6 +142,7 @@ void refresh_ended(struct pod_call *call, const struct rt_container *c, void (*t
 
 void act_start(struct pod_worker *w, const struct pod_action *a);
 void act_end(struct pod_call *call, const struct err *err, const struct rt_image *image); /* frees the call */
+void act_end_kept(struct pod_call *call); /* with call->err, if it has one */
 void create_start(struct pod_call *call); /* create.c */
 void act_cancel_starts(struct pod_worker *w); /* pulls and preparations of a pod that is no longer to be started */
 
