@@ -228,6 +228,8 @@ struct rt_container_config {
     struct rt_security security;
     const char *stop_signal; /* "SIGTERM"; NULL: the image's, else SIGTERM */
 };
+/* UNKNOWN: it runs and its supervisor is lost; or, with started_wall_ns 0, its creation was cut short by our death:
+ * create with the same sandbox, name and attempt makes it anew, remove takes its remains away. */
 enum rt_container_state { RT_CONTAINER_CREATED, RT_CONTAINER_RUNNING, RT_CONTAINER_EXITED, RT_CONTAINER_UNKNOWN };
 struct rt_container {
     const char *id;
