@@ -56,6 +56,7 @@ static int setup(void **state)
 static int teardown(void **state)
 {
     (void)state;
+    scene_cluster("blackhole", "off"); /* a test that failed may have left it */
     scene_close(&S);
     return 0;
 }

@@ -75,6 +75,7 @@ static int setup(void **state)
 static int teardown(void **state)
 {
     (void)state;
+    scene_cluster("blackhole", "off"); /* a test that failed may have left it */
     end();
     rt_fake_free(fake);
     node_facts_done(&facts);
