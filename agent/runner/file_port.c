@@ -261,29 +261,7 @@ static void rotate(struct pod_files *port, const char *path, int64_t max_bytes, 
     worker_submit(f->loop, WORKER_DISK, &j->job, on_run, on_done);
 }
 
-struct listing {
-    void (*fn)(void *user, const char *name);
-    void *user;
-};
-
-static int list_one(int dirfd, const char *name, void *user)
-{
-    struct listing *l = user;
-    (void)dirfd;
-    l->fn(l->user, name);
-    return 0;
-}
-
-static int list(struct pod_files *p, const char *path, void (*fn)(void *user, const char *name), void *user,
-                struct err *err)
-{
-    struct listing l = { .fn = fn, .user = user };
-    (void)p;
-    return path_each(path, list_one, &l, err);
-}
-
 static const struct pod_files_ops ops = {
-    .list = list,
     .write = write_files, .link = make_link, .unlink = unlink_path, .remove_tree = remove_tree, .read_tail = read_tail,
     .rotate = rotate,
 };

@@ -100,13 +100,9 @@ void note_begin(struct pod_record *r, const struct k8s_pod *pod, const struct po
         n.c->live.told_killing = true;
         break;
     case ACT_SANDBOX_CREATE:
-        r->remains_made = true;
         if (r->had_sandbox)
             SAY_POD(&n, WORD_SANDBOX_CHANGED);
         r->had_sandbox = false;
-        break;
-    case ACT_VOLUMES_PREPARE:
-        r->volumes_made = r->remains_made = true;
         break;
     default:
         break;
@@ -314,6 +310,7 @@ void note_verdict(struct pod_record *r, const char *reason, const char *message)
     if (r->verdict != VERDICT_NONE)
         return;
     r->verdict = reason ? VERDICT_REJECTED : VERDICT_ADMITTED;
+    r->volumes_made = r->remains_made = !reason; /* recorded before they are made */
     record_string(&r->verdict_reason, reason);
     record_string(&r->verdict_message, message);
 }

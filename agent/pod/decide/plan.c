@@ -16,7 +16,8 @@
  *                                                   the back-off
  *   make: image known? → pulled? → sandbox and volumes there? → create
  *
- * Nothing is removed from the runtime before what it told is on disk (live.saved).
+ * Nothing is made in folders before the record is on disk (live.on_disk), and nothing is removed from the runtime
+ * before what it told is (live.saved).
  */
 #include "decide/plan.h"
 
@@ -429,7 +430,8 @@ static void plan_active(struct planner *p)
     p->sandbox = sandbox_usable(p->pod, p->seen);
     plan_containers(p);
     discard_old_runs(p);
-    if (!live->volumes_ready && live->volumes_in_flight == ACT_NONE && may_try(p, &live->volumes))
+    if (!live->volumes_ready && live->on_disk && live->volumes_in_flight == ACT_NONE &&
+        may_try(p, &live->volumes))
         act(p, (struct pod_action){ .act = ACT_VOLUMES_PREPARE });
     discard_sandboxes(p, p->sandbox);
     bool network_ready = p->pod->spec.host_network || p->seen->network_ready;

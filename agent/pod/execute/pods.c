@@ -212,26 +212,9 @@ static void load_one(void *user, const char *uid, const char *pod_json, const ch
                                   : worker_add(load->p, uid, NULL, NULL);
     w->object = object;
     w->saved = xstrdup(record_json);
+    w->record->live.on_disk = record_json;
     if (object)
         worker_name(w, k8s_object_metadata(object)->namespace, k8s_object_metadata(object)->name);
-}
-
-/* A folder without a record: its agent died between making the one and writing the other. */
-static void find_folder(void *user, const char *uid)
-{
-    struct pods *p = user;
-    if (!worker_get(p, uid))
-        (void)worker_add(p, uid, NULL, NULL);
-}
-
-static int find_folders(struct pods *p, struct err *err)
-{
-    struct pod_files *files = p->ports->files;
-    AUTO(arena_unref) struct arena *arena = arena_new(64 * KIB);
-    if (!files->ops->list)
-        return 0;
-    return files->ops->list(files, arena_printf(arena, "%s/pods", p->settings->root_dir), find_folder, p,
-                            err);
 }
 
 int pods_new(const struct pod_settings *settings, const struct pod_ports *ports, struct pods **ret,
@@ -247,8 +230,6 @@ int pods_new(const struct pod_settings *settings, const struct pod_ports *ports,
     int r = ports->store->ops->load(ports->store, load_one, &load, err);
     if (r == 0)
         r = load.r;
-    if (r == 0)
-        r = find_folders(p, err);
     if (r < 0) {
         pods_free(p);
         return r;

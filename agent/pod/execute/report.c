@@ -157,6 +157,7 @@ static void on_saved(void *user, const struct err *err)
             w->object_unsaved = true;
             loop_timer_start(&w->wake, 1000);
         } else {
+            w->record->live.on_disk = true;
             worker_dirty(w);
         }
     }

@@ -58,6 +58,7 @@ struct pod_record *fixture_record(const struct k8s_pod *pod)
     struct pod_observed seen = fixture_seen(NULL, 0, NULL, 0);
     struct now now = fixture_now(0);
     note_verdict(r, NULL, NULL);
+    r->live.on_disk = true;
     note_seen(r, pod, &seen, &fixture_policy, &now, NULL);
     return r;
 }

@@ -78,6 +78,14 @@ static void a_new_pod_asks_for_everything_at_once(void **state)
                         "image.check a, image.check b, volumes.prepare, sandbox.create");
 }
 
+static void no_folder_is_made_before_the_record_is_on_disk(void **state)
+{
+    (void)state;
+    struct pod_observed seen = fixture_seen(NULL, 0, NULL, 0);
+    record->live.on_disk = false;
+    assert_string_equal(plan_after(&seen, 0), "image.check a, image.check b, sandbox.create");
+}
+
 static void what_is_in_flight_is_not_started_twice(void **state)
 {
     (void)state;
@@ -312,6 +320,7 @@ static void a_refused_pod_does_nothing(void **state)
 {
     (void)state;
     record->verdict = VERDICT_REJECTED;
+    record->volumes_made = record->remains_made = false;
     struct pod_observed seen = fixture_seen(NULL, 0, NULL, 0);
     assert_string_equal(plan_after(&seen, 0), "");
     assert_int_equal(pod_stage(pod, record, &seen), STAGE_FINISHED);
@@ -349,7 +358,7 @@ static void a_finished_pod_is_cleaned_and_then_left_alone(void **state)
     struct pod_observed seen = fixture_seen(&ready, 1, seen_containers, 1);
     record->live.saved = record->volumes_made = true;
     assert_string_equal(plan_after(&seen, 1000), "container.remove a, sandbox.stop, volumes.teardown");
-    record->volumes_made = false;
+    record->volumes_made = record->remains_made = false;
     struct pod_observed gone = fixture_seen(NULL, 0, NULL, 0);
     assert_string_equal(plan_after(&gone, 1000), "");
     assert_int_equal(pod_stage(pod, record, &gone), STAGE_FINISHED);
@@ -360,6 +369,7 @@ int main(void)
 #define FACT(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
     const struct CMUnitTest tests[] = {
         FACT(a_new_pod_asks_for_everything_at_once),
+        FACT(no_folder_is_made_before_the_record_is_on_disk),
         FACT(what_is_in_flight_is_not_started_twice),
         FACT(nothing_is_concluded_before_the_runtime_has_told_everything),
         FACT(an_absent_image_is_pulled_and_always_means_always),

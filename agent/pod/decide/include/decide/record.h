@@ -111,6 +111,7 @@ struct pod_live {
     bool status_delivered; /* the last status computed is what the API has */
     bool api_deleted;      /* our DELETE was accepted */
     bool saved;            /* the file holds the durable part as it is */
+    bool on_disk;          /* there is a file: whatever is made for the pod will be looked for */
     bool told_unsupported, told_network;
 };
 
@@ -121,8 +122,8 @@ struct pod_record {
     int64_t start_wall_ns; /* when the agent took the pod on: status.startTime */
     uint32_t next_sandbox_attempt;
     bool had_sandbox;      /* one was ready once */
-    bool volumes_made;     /* set before the first volume is prepared, cleared by teardown */
-    bool remains_made;     /* set before anything is made for the pod on the node, cleared at the very end */
+    bool volumes_made;     /* there may be volumes: set by admission, cleared by teardown */
+    bool remains_made;     /* there may be folders: likewise, cleared when they are gone */
     enum stop_why stop;
     int64_t stop_wall_ns;  /* since when */
     int64_t stop_grace_ms; /* from stop_wall_ns; only ever shortened */

@@ -106,9 +106,6 @@ struct pod_files_ops {
     /* The tail of a file: at most max_bytes of its end, and at most max_lines lines (0: all). Text is borrowed. */
     void (*read_tail)(struct pod_files *f, const char *path, size_t max_bytes, size_t max_lines,
                       void (*done)(void *user, const char *text), void *user);
-    /* Calls fn with the name of each entry of a folder; blocks: at start only. NULL: there are no folders here. */
-    int (*list)(struct pod_files *f, const char *path, void (*fn)(void *user, const char *name), void *user,
-                struct err *err);
     /* Renames a log that is larger than max_bytes and keeps max_files of it, older ones compressed. -EAGAIN: it is not
      * that large. NULL: logs are not rotated here. */
     void (*rotate)(struct pod_files *f, const char *path, int64_t max_bytes, int64_t max_files, pod_done_fn done,
