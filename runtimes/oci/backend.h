@@ -36,9 +36,13 @@ struct oci {
     struct rt_handler handlers[2];
     struct filter filters[BACKEND_FILTERS_MAX]; /* what did not fit is compiled each time */
     size_t filters_len;
+    struct warm_up *warm_up; /* under way; NULL: none */
 };
 
 /* bundle.c */
+/* Compiles, in a worker, the seccomp program that ordinary containers have, before the first of them comes. */
+void bundle_warm_up(struct oci *oci);
+void bundle_warm_up_cancel(struct oci *oci); /* it may end later, and does nothing */
 int bundle_prepare(void *user, struct rt_bundle *b, struct err *err);
 int bundle_make(struct rt_bundle *b, struct err *err);
 void bundle_free(void *user, struct rt_bundle *b);

@@ -180,6 +180,56 @@ void bundle_free(void *user, struct rt_bundle *b)
     free(q);
 }
 
+/* ---- before the first container ---- */
+
+struct warm_up {
+    struct worker_job job;
+    struct oci *oci; /* NULL: not wanted any more */
+    uint64_t capabilities;
+    struct buf program;
+};
+
+static void warm_up_run(struct worker_job *job)
+{
+    struct warm_up *warm_up = container_of(job, struct warm_up, job);
+
+    (void)rt_seccomp_compile(warm_up->capabilities, &warm_up->program, NULL); /* the first container will tell */
+}
+
+static void warm_up_done(struct worker_job *job)
+{
+    struct warm_up *warm_up = container_of(job, struct warm_up, job);
+    struct filter f = { .key = rt_seccomp_key(warm_up->capabilities), .len = warm_up->program.len };
+
+    if (warm_up->oci && warm_up->program.len > 0) {
+        f.data = buf_take(&warm_up->program);
+        keep_filter(warm_up->oci, &f);
+    }
+    if (warm_up->oci)
+        warm_up->oci->warm_up = NULL;
+    buf_done(&warm_up->program);
+    free(warm_up);
+}
+
+void bundle_warm_up(struct oci *oci)
+{
+    unsigned cuts = 0;
+
+    if (!oci->found.seccomp_program)
+        return;
+    oci->warm_up = NEW(struct warm_up);
+    oci->warm_up->oci = oci;
+    oci->warm_up->capabilities = own_clamp_capabilities(&oci->own, capability_default, &cuts);
+    buf_init(&oci->warm_up->program, RT_SECCOMP_MAX_BYTES);
+    worker_submit(oci->loop, WORKER_RUNTIME, &oci->warm_up->job, warm_up_run, warm_up_done);
+}
+
+void bundle_warm_up_cancel(struct oci *oci)
+{
+    if (oci->warm_up)
+        oci->warm_up->oci = NULL;
+}
+
 /* ---- in a worker ---- */
 
 /* The program itself: what a container could not start with is better said in our words, and sooner. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "backend.h"
 #include "base/file.h"
@@ -21,6 +22,10 @@ static struct rt_health health(struct rt_runtime *rt)
     struct oci *oci = of(rt);
     struct rt_health h = { .runtime_ready = true, .network_ready = true };
 
+    if (access(oci->found.conmon, X_OK) < 0 || access(oci->found.runtime, X_OK) < 0) {
+        h.runtime_ready = false;
+        h.runtime_message = "conmon or the OCI runtime is not installed any more";
+    }
     if (oci->network) {
         struct rt_network_health n = rt_network_health(oci->network);
 
@@ -39,6 +44,7 @@ static void set_events(struct rt_runtime *rt, rt_event_fn fn, void *user)
 static void oci_free(struct oci *oci)
 {
     rt_supervisor_free(oci->supervisor);
+    bundle_warm_up_cancel(oci);
     discovered_done(&oci->found);
     for (size_t i = 0; i < oci->filters_len; i++)
         free(oci->filters[i].data);
@@ -136,6 +142,7 @@ int rt_oci_new(struct loop *loop, const struct rt_oci_config *config, struct rt_
         return r;
     }
     fill_runtime(oci, config);
+    bundle_warm_up(oci);
     *ret = &oci->runtime;
     return 0;
 }

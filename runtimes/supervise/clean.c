@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * In order: a conmon that a killed agent had just started (found by its command line, which names the bundle);
- * what the runtime keeps; what the bundler made; the exit file; the bundle with the record.
+ * First a conmon that a killed agent had just started (found by its command line, which names the bundle). Then,
+ * side by side, what the runtime keeps (its delete) and what the bundler made (a worker). Last the exit file and the
+ * bundle with the record.
  */
 #include "clean.h"
 
@@ -15,15 +16,17 @@
 #include "base/mem.h"
 #include "rt/stray.h"
 
+static int unmake(struct rt_supervisor *s, const char *id, const char *dir, struct err *err)
+{
+    effect("unmake bundle");
+    return s->bundler.unmake(s->bundler.user, id, dir, err);
+}
+
 static int remove_files(struct rt_supervisor *s, const char *id, const char *dir, struct err *err)
 {
     char path[LIMIT_PATH_BYTES];
     int r;
 
-    effect("unmake bundle");
-    r = s->bundler.unmake(s->bundler.user, id, dir, err);
-    if (r < 0)
-        return r;
     effect("remove exit file");
     (void)snprintf(path, sizeof(path), "%s/%s", s->exits_dir, id);
     if (unlink(path) < 0 && errno != ENOENT)
@@ -39,9 +42,12 @@ static int remove_files(struct rt_supervisor *s, const char *id, const char *dir
 int clean_remains(struct rt_supervisor *s, const char *id, struct err *err)
 {
     AUTO(free) char *dir = xasprintf("%s/%s", s->containers_dir, id);
+    int r = unmake(s, id, dir, err);
 
-    return remove_files(s, id, dir, err);
+    return r < 0 ? r : remove_files(s, id, dir, err);
 }
+
+/* ---- last ---- */
 
 static void files_run(struct worker_job *job)
 {
@@ -58,24 +64,29 @@ static void files_done(struct worker_job *job)
     o->next(o);
 }
 
-static void remove_the_rest(struct operation *o)
+static void one_of_both_done(struct operation *o)
 {
-    err_clear(&o->err);
-    operation_worker(o, WORKER_RUNTIME, files_run, files_done);
+    if (--o->pending > 0)
+        return;
+    if (o->err.code == 0 && o->command_err.code < 0)
+        err_copy(&o->err, &o->command_err);
+    if (o->err.code < 0)
+        o->next(o);
+    else
+        operation_worker(o, WORKER_RUNTIME, files_run, files_done);
 }
+
+/* ---- side by side ---- */
 
 static void on_deleted(struct runtime_command *command, const struct err *err)
 {
     struct operation *o = container_of(command, struct operation, command);
 
-    /* The runtime fails on a half-made state that has nothing behind it; its folder goes with the rest. But what
-     * it could not unmake (processes, groups) must not be forgotten. */
-    if (err && err->code == -ETIMEDOUT) {
-        err_copy(&o->err, err);
-        o->next(o);
-        return;
-    }
-    remove_the_rest(o);
+    /* The runtime fails on a half-made state that has nothing behind it, whose folder goes with the rest. But what
+     * it did not come round to (processes, groups) must not be forgotten. */
+    if (err && err->code == -ETIMEDOUT)
+        err_copy(&o->command_err, err);
+    one_of_both_done(o);
 }
 
 static void delete_state(struct operation *o)
@@ -85,11 +96,33 @@ static void delete_state(struct operation *o)
 
     (void)snprintf(path, sizeof(path), "%s/%s", o->s->state_dir, o->c->record.id);
     if (!path_exists(path))
-        remove_the_rest(o);
-    else if (runtime_command_start(&o->command, o->s, o->c->record.runtime, "delete", args, on_deleted,
-                                   &o->err) < 0)
-        o->next(o);
+        return;
+    if (runtime_command_start(&o->command, o->s, o->c->record.runtime, "delete", args, on_deleted,
+                              &o->command_err) == 0)
+        o->pending++;
 }
+
+static void unmake_run(struct worker_job *job)
+{
+    struct operation *o = container_of(job, struct operation, job);
+
+    if (unmake(o->s, o->c->record.id, o->c->dir, &o->err) < 0)
+        (void)err_wrap(&o->err, "remove container %s", o->c->record.id);
+}
+
+static void unmake_done(struct worker_job *job)
+{
+    one_of_both_done(container_of(job, struct operation, job));
+}
+
+static void take_apart(struct operation *o)
+{
+    o->pending = 1;
+    delete_state(o);
+    operation_worker(o, WORKER_DISK, unmake_run, unmake_done);
+}
+
+/* ---- first ---- */
 
 static void strays_run(struct worker_job *job)
 {
@@ -100,15 +133,16 @@ static void strays_run(struct worker_job *job)
 
 static void strays_done(struct worker_job *job)
 {
-    delete_state(container_of(job, struct operation, job));
+    take_apart(container_of(job, struct operation, job));
 }
 
 void clean_start(struct operation *o, operation_fn next)
 {
     o->next = next;
     err_clear(&o->err);
+    err_clear(&o->command_err);
     if (o->c->record.made)
-        delete_state(o);
+        take_apart(o);
     else
         operation_worker(o, WORKER_RUNTIME, strays_run, strays_done);
 }

@@ -31,6 +31,9 @@ struct operation {
     /* create */
     struct rt_bundle bundle;
     struct err bundle_err; /* why it is being undone */
+    /* clean */
+    struct err command_err;
+    unsigned pending; /* steps that run side by side */
     /* stop */
     int64_t grace_ms;
     /* update, stats */
