@@ -86,12 +86,12 @@ static int make_files(const struct sandbox *b, const struct rt_sandbox_config *c
     return file_write_atomic(AT_FDCWD, b->hostname_path, buf_str(&text), text.len, 0644, 0, err);
 }
 
-static int make_group(const struct sandbox *b, struct err *err)
+static int make_group(const struct sandbox *b, const struct rt_resources *limits, struct err *err)
 {
     if (!b->s->cgroups || str_empty(b->record.cgroup_parent))
         return 0;
     effect("pod group");
-    return rt_cgroup_make(b->s->cgroups, b->record.cgroup_parent, NULL, err);
+    return rt_cgroup_make(b->s->cgroups, b->record.cgroup_parent, limits, err);
 }
 
 int sandbox_make(const struct sandbox *b, const struct rt_sandbox_config *config,
@@ -114,7 +114,7 @@ int sandbox_make(const struct sandbox *b, const struct rt_sandbox_config *config
     if (r == 0)
         r = make_files(b, config, err);
     if (r == 0)
-        r = make_group(b, err);
+        r = make_group(b, &config->resources, err);
     if (r == 0 && b->record.shared_pid)
         r = pause_start(b, ret_pause, err);
     return r;
