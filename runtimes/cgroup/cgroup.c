@@ -2,9 +2,9 @@
 /*
  * Opening, and making groups.
  *
- * A group is made from the top down. Each level that is not there yet is recorded before it is made, so that
- * what we find after a crash is either recorded or somebody else's. With version 2 each level above must pass
- * the controllers on, which is a write to its cgroup.subtree_control.
+ * A group is made from the top down. Each level that is not there yet is recorded before it is
+ * made, so that what we find after a crash is either recorded or somebody else's. With version 2
+ * each level above must pass the controllers on, which is a write to its cgroup.subtree_control.
  */
 #include "rt/cgroup.h"
 
@@ -58,7 +58,8 @@ static bool offers_cpu_and_memory(const char *mount)
            has_word(words, "memory");
 }
 
-int rt_cgroups_open(const struct rt_cgroups_config *config, struct rt_cgroups **ret, struct err *err)
+int rt_cgroups_open(const struct rt_cgroups_config *config, struct rt_cgroups **ret,
+                    struct err *err)
 {
     AUTO(buf_done) struct buf text = BUF_INIT(MOUNTINFO_BYTES);
     AUTO(rt_cgroups_free) struct rt_cgroups *c = NEW(struct rt_cgroups);
@@ -131,7 +132,8 @@ static void pass_controllers_on(const char *dir)
             continue;
         AUTO(free) char *word = xasprintf("+%s", wanted[i]);
         effect("cgroup controllers");
-        (void)file_write_value(AT_FDCWD, file, word, NULL); /* refused: writing the limit will say so */
+        (void)file_write_value(AT_FDCWD, file, word,
+                               NULL); /* refused: writing the limit will say so */
     }
 }
 
@@ -159,7 +161,8 @@ static int make_level(const struct rt_cgroups *c, const char *path, bool is_leaf
     return r;
 }
 
-/* The prefix is of the configuration: it is made, like the mount above it, but never recorded or removed. */
+/* The prefix is of the configuration: it is made, like the mount above it, but never recorded or
+ * removed. */
 static int make_prefix(const struct rt_cgroups *c, struct err *err)
 {
     for (size_t i = 0; i < c->len; i++) {
@@ -194,8 +197,8 @@ int rt_cgroup_make(const struct rt_cgroups *c, const char *path, const struct rt
     return r == 0 && limits ? cgroup_limits_write(c, path, limits, err) : r;
 }
 
-int rt_cgroup_update(const struct rt_cgroups *c, const char *path, const struct rt_resources *limits,
-                     struct err *err)
+int rt_cgroup_update(const struct rt_cgroups *c, const char *path,
+                     const struct rt_resources *limits, struct err *err)
 {
     int r = cgroup_path_check(path, err);
     if (r < 0)

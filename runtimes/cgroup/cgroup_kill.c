@@ -2,10 +2,10 @@
 /*
  * Killing what is in a group, and only that.
  *
- * Version 2 has a file for it. In version 1 the members are listed by pid, and a pid may be given to another
- * process between reading and killing. So: read the list, open a pidfd, read the list again, and send through
- * the pidfd only if the pid is still listed. If the process we opened has ended in between, the signal goes
- * nowhere; if it lives, the second list says that it is a member.
+ * Version 2 has a file for it. In version 1 the members are listed by pid, and a pid may be given
+ * to another process between reading and killing. So: read the list, open a pidfd, read the list
+ * again, and send through the pidfd only if the pid is still listed. If the process we opened has
+ * ended in between, the signal goes nowhere; if it lives, the second list says that it is a member.
  *
  * A frozen process dies only when thawed: groups in the freezer hierarchy are thawed first.
  */
@@ -105,7 +105,8 @@ static int thaw(int parent, const char *name, void *user)
     return 0;
 }
 
-/* Children are visited before their parents; a parent's own state is what freezes it, so both get thawed. */
+/* Children are visited before their parents; a parent's own state is what freezes it, so both get
+ * thawed. */
 int cgroup_kill_v1(const struct rt_cgroups *c, const char *path)
 {
     size_t found = 0;

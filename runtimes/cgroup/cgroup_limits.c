@@ -35,7 +35,8 @@ static void set(struct cgroup_setting *ret, size_t *len, unsigned controller, co
         (void)snprintf(s->value, sizeof(s->value), "%" PRId64, value);
 }
 
-size_t cgroup_limits_v1(const struct rt_resources *l, struct cgroup_setting ret[CGROUP_SETTINGS_MAX])
+size_t cgroup_limits_v1(const struct rt_resources *l,
+                        struct cgroup_setting ret[CGROUP_SETTINGS_MAX])
 {
     size_t len = 0;
     set(ret, &len, CGROUP_CPU, "cpu.shares", "", (int64_t)l->cpu_shares);
@@ -47,7 +48,8 @@ size_t cgroup_limits_v1(const struct rt_resources *l, struct cgroup_setting ret[
 }
 
 /* A period without a quota is no limit: it is written with its quota or not at all. */
-size_t cgroup_limits_v2(const struct rt_resources *l, struct cgroup_setting ret[CGROUP_SETTINGS_MAX])
+size_t cgroup_limits_v2(const struct rt_resources *l,
+                        struct cgroup_setting ret[CGROUP_SETTINGS_MAX])
 {
     size_t len = 0;
     if (l->cpu_shares)
@@ -65,8 +67,8 @@ size_t cgroup_limits_v2(const struct rt_resources *l, struct cgroup_setting ret[
     return len;
 }
 
-static int write_setting(const struct rt_cgroups *c, const char *path, const struct cgroup_setting *s,
-                         struct err *err)
+static int write_setting(const struct rt_cgroups *c, const char *path,
+                         const struct cgroup_setting *s, struct err *err)
 {
     const struct cgroup_hierarchy *h = cgroup_hierarchy_of(c, s->controller);
     if (!h)
@@ -77,10 +79,10 @@ static int write_setting(const struct rt_cgroups *c, const char *path, const str
     return r < 0 ? err_wrap(err, "set %s of cgroup %s to %s", s->file, path, s->value) : 0;
 }
 
-/* A limit on memory and swap together (runtimes set it to that on memory, so that nothing is swapped) must not be
- * below the one on memory: it is raised first. */
-static int raise_with_swap(const struct rt_cgroups *c, const char *path, const struct cgroup_setting *memory,
-                           struct err *err)
+/* A limit on memory and swap together (runtimes set it to that on memory, so that nothing is
+ * swapped) must not be below the one on memory: it is raised first. */
+static int raise_with_swap(const struct rt_cgroups *c, const char *path,
+                           const struct cgroup_setting *memory, struct err *err)
 {
     struct cgroup_setting both = *memory;
     both.file = "memory.memsw.limit_in_bytes";
@@ -88,10 +90,11 @@ static int raise_with_swap(const struct rt_cgroups *c, const char *path, const s
     return r < 0 ? r : write_setting(c, path, memory, err);
 }
 
-/* The kernel compares quota and period with those of parents and children after each single write, so that the
- * way from one good pair to another may lead over a bad one: then the other order is good. */
-int cgroup_limits_write(const struct rt_cgroups *c, const char *path, const struct rt_resources *limits,
-                        struct err *err)
+/* The kernel compares quota and period with those of parents and children after each single write,
+ * so that the way from one good pair to another may lead over a bad one: then the other order is
+ * good. */
+int cgroup_limits_write(const struct rt_cgroups *c, const char *path,
+                        const struct rt_resources *limits, struct err *err)
 {
     struct cgroup_setting settings[CGROUP_SETTINGS_MAX];
     size_t len = c->version->limits(limits, settings);

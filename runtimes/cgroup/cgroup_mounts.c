@@ -5,9 +5,9 @@
  *   36 35 98:0 /mnt1 /mnt2 rw,noatime master:1 - ext3 /dev/root rw,errors=continue
  *   (1)(2)(3)  (4)   (5)   (6)        (7)     (8)(9)  (10)      (11)
  *
- * (5) is where, (9) the type, (11) of a version 1 mount holds its controllers. A machine counts as version 1
- * when cpu and memory are mounted that way, whatever a version 2 hierarchy beside them holds; else as
- * version 2, when that one has these two.
+ * (5) is where, (9) the type, (11) of a version 1 mount holds its controllers. A machine counts as
+ * version 1 when cpu and memory are mounted that way, whatever a version 2 hierarchy beside them
+ * holds; else as version 2, when that one has these two.
  */
 #include <errno.h>
 #include <string.h>
@@ -22,8 +22,8 @@ static const struct {
     const char *name;
     unsigned controller;
 } controllers[] = {
-    { "cpu", CGROUP_CPU },         { "cpuacct", CGROUP_CPUACCT },       { "memory", CGROUP_MEMORY },
-    { "pids", CGROUP_PIDS },       { "freezer", CGROUP_FREEZER },       { "name=systemd", CGROUP_SERVICES },
+    { "cpu", CGROUP_CPU },   { "cpuacct", CGROUP_CPUACCT }, { "memory", CGROUP_MEMORY },
+    { "pids", CGROUP_PIDS }, { "freezer", CGROUP_FREEZER }, { "name=systemd", CGROUP_SERVICES },
 };
 
 enum { FIELD_MOUNT = 4 };
@@ -108,8 +108,8 @@ static unsigned all_of(const struct rt_cgroups *c)
     return set;
 }
 
-int cgroup_mounts_parse(struct rt_cgroups *c, const char *mountinfo, cgroup_probe_fn has_controllers,
-                        struct err *err)
+int cgroup_mounts_parse(struct rt_cgroups *c, const char *mountinfo,
+                        cgroup_probe_fn has_controllers, struct err *err)
 {
     size_t cap = 0;
     AUTO(free) char *v2 = NULL;
@@ -134,7 +134,8 @@ int cgroup_mounts_parse(struct rt_cgroups *c, const char *mountinfo, cgroup_prob
         add(c, &cap, TAKE_PTR(v2), CGROUP_MADE);
         return 0;
     }
-    return err_set(err, -ENOTSUP,
-                   "no cgroup hierarchy with the cpu and memory controllers is mounted (mount version 2 on "
-                   "/sys/fs/cgroup, or version 1 below it)");
+    return err_set(
+        err, -ENOTSUP,
+        "no cgroup hierarchy with the cpu and memory controllers is mounted (mount version 2 on "
+        "/sys/fs/cgroup, or version 1 below it)");
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Names of groups: what is a good one, where it lies in a hierarchy, how it is written as a file name. Pure. */
+/* Names of groups: what is a good one, where it lies in a hierarchy, how it is written as a file
+ * name. Pure. */
 #include <errno.h>
 
 #include "base/buf.h"
@@ -12,11 +13,13 @@
 int cgroup_path_check(const char *path, struct err *err)
 {
     if (str_empty(path) || path[0] != '/' || path[1] == '\0' || strlen(path) >= LIMIT_PATH_BYTES)
-        return err_set(err, -EINVAL, "cgroup path \"%.100s\": must be absolute and name a group", path ? path : "");
+        return err_set(err, -EINVAL, "cgroup path \"%.100s\": must be absolute and name a group",
+                       path ? path : "");
     AUTO(strv_free) char **parts = strv_split(path + 1, '/');
     for (size_t i = 0; i < strv_len(parts); i++)
         if (!path_is_name(parts[i]))
-            return err_set(err, -EINVAL, "cgroup path \"%.100s\": \"%.50s\" is not a name", path, parts[i]);
+            return err_set(err, -EINVAL, "cgroup path \"%.100s\": \"%.50s\" is not a name", path,
+                           parts[i]);
     return 0;
 }
 

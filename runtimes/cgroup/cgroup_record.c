@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which groups are ours: one file each in record_dir, named for the group, holding the record's version. */
+/* Which groups are ours: one file each in record_dir, named for the group, holding the record's
+ * version. */
 #include <errno.h>
 #include <fcntl.h>
 
@@ -50,7 +51,8 @@ static int on_record(int dirfd, const char *name, void *user)
     return path ? each->fn(path, each->user) : 0;
 }
 
-int rt_cgroup_each_recorded(const struct rt_cgroups *c, rt_cgroup_each_fn fn, void *user, struct err *err)
+int rt_cgroup_each_recorded(const struct rt_cgroups *c, rt_cgroup_each_fn fn, void *user,
+                            struct err *err)
 {
     struct each each = { fn, user };
     return c->record_dir ? path_each(c->record_dir, on_record, &each, err) : 0;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Taking a group away with all below it, in every hierarchy: ours, those an OCI runtime has made beside them,
- * and the hybrid's version 2. A directory goes away when its last process is gone, which the kernel may notice
- * a little later than we do: so kill, try, wait, again, until the time is over.
+ * Taking a group away with all below it, in every hierarchy: ours, those an OCI runtime has made
+ * beside them, and the hybrid's version 2. A directory goes away when its last process is gone,
+ * which the kernel may notice a little later than we do: so kill, try, wait, again, until the time
+ * is over.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -81,13 +82,15 @@ static int step_remove(const struct rt_cgroups *c, const char *path)
     return 1;
 }
 
-int rt_cgroup_kill(const struct rt_cgroups *c, const char *path, int64_t timeout_ms, struct err *err)
+int rt_cgroup_kill(const struct rt_cgroups *c, const char *path, int64_t timeout_ms,
+                   struct err *err)
 {
     int r = cgroup_path_check(path, err);
     return r < 0 ? r : repeat(c, path, timeout_ms, step_kill, err);
 }
 
-int rt_cgroup_remove(const struct rt_cgroups *c, const char *path, int64_t timeout_ms, struct err *err)
+int rt_cgroup_remove(const struct rt_cgroups *c, const char *path, int64_t timeout_ms,
+                     struct err *err)
 {
     int r = cgroup_path_check(path, err);
     if (r < 0)
@@ -95,7 +98,8 @@ int rt_cgroup_remove(const struct rt_cgroups *c, const char *path, int64_t timeo
     if (!cgroup_record_has(c, path)) {
         if (!rt_cgroup_exists(c, path))
             return 0;
-        return err_set(err, -EPERM, "cgroup %s was not made by this node agent: it is left alone", path);
+        return err_set(err, -EPERM, "cgroup %s was not made by this node agent: it is left alone",
+                       path);
     }
     r = repeat(c, path, timeout_ms, step_remove, err);
     return r < 0 ? r : cgroup_record_drop(c, path, err);

@@ -71,8 +71,9 @@ int cgroup_usage_number(const char *text, const char *key, uint64_t *ret)
     return -ENOENT;
 }
 
-static void read_counter(const struct rt_cgroups *c, const char *path, const struct cgroup_counter *counter,
-                         struct buf *text, bool *same_file, struct cgroup_raw *raw)
+static void read_counter(const struct rt_cgroups *c, const char *path,
+                         const struct cgroup_counter *counter, struct buf *text, bool *same_file,
+                         struct cgroup_raw *raw)
 {
     const struct cgroup_hierarchy *h = cgroup_hierarchy_of(c, counter->controller);
     uint64_t value;
@@ -91,7 +92,8 @@ static void read_counter(const struct rt_cgroups *c, const char *path, const str
     *(uint64_t *)(void *)((char *)raw + counter->offset) = value;
 }
 
-int rt_cgroup_usage(const struct rt_cgroups *c, const char *path, struct rt_cgroup_usage *ret, struct err *err)
+int rt_cgroup_usage(const struct rt_cgroups *c, const char *path, struct rt_cgroup_usage *ret,
+                    struct err *err)
 {
     struct cgroup_raw raw = { .usage = { .cpu_usage_ns = 0 } };
     AUTO(buf_done) struct buf text = BUF_INIT(FILE_BYTES);
@@ -106,8 +108,10 @@ int rt_cgroup_usage(const struct rt_cgroups *c, const char *path, struct rt_cgro
     }
     struct rt_cgroup_usage *u = &raw.usage;
     u->memory_working_set_bytes = u->memory_usage_bytes > raw.inactive_file_bytes
-                                      ? u->memory_usage_bytes - raw.inactive_file_bytes : 0;
-    if (u->memory_limit_bytes >= (uint64_t)INT64_MAX - 4096) /* version 1 has a huge number for "none" */
+                                      ? u->memory_usage_bytes - raw.inactive_file_bytes
+                                      : 0;
+    if (u->memory_limit_bytes >=
+        (uint64_t)INT64_MAX - 4096) /* version 1 has a huge number for "none" */
         u->memory_limit_bytes = UINT64_MAX;
     *ret = *u;
     return 0;

@@ -78,10 +78,16 @@ int rt_fake_new(struct loop *loop, struct rt_fake **ret, struct err *err)
     f->sandboxes.ops = &fake_sandboxes_ops;
     f->containers.ops = &fake_containers_ops;
     f->runtime = (struct rt_runtime){
-        .name = "fake", .version = OARSMAN_VERSION,
-        .images = &f->images, .sandboxes = &f->sandboxes, .containers = &f->containers,
-        .handlers = handlers, .handlers_len = ARRAY_LEN(handlers),
-        .health = health, .set_events = set_events, .free = runtime_free,
+        .name = "fake",
+        .version = OARSMAN_VERSION,
+        .images = &f->images,
+        .sandboxes = &f->sandboxes,
+        .containers = &f->containers,
+        .handlers = handlers,
+        .handlers_len = ARRAY_LEN(handlers),
+        .health = health,
+        .set_events = set_events,
+        .free = runtime_free,
     };
     list_init(&f->ops);
     list_init(&f->events);
@@ -94,7 +100,7 @@ int rt_fake_new(struct loop *loop, struct rt_fake **ret, struct err *err)
 static void drop_operations(struct rt_fake *f)
 {
     struct fake_op *op;
-    list_each(op, &f->ops, struct fake_op, node)
+    list_each (op, &f->ops, struct fake_op, node)
         fake_op_drop(op);
     fake_exec_drop_all(f);
     fake_event_clear(f);

@@ -50,7 +50,8 @@ static int apply_create(struct fake_op *op, const void **ret_result, struct err 
                               c->view.sandbox_id);
     struct fake_script_entry *e = fake_script_container(f, s, c->view.name, c->view.image);
     if (!e)
-        return err_set_reason(err, -ENOENT, "CreateContainerError", "image %s is not here", c->view.image);
+        return err_set_reason(err, -ENOENT, "CreateContainerError", "image %s is not here",
+                              c->view.image);
     if (fake_script_fails(e->script.create_failures, &e->creates))
         return err_set_reason(err, -EIO, "CreateContainerError", "%s",
                               str_or(e->script.failure_message, "scripted failure"));
@@ -60,7 +61,8 @@ static int apply_create(struct fake_op *op, const void **ret_result, struct err 
     made->script = e;
     made->view.id = fake_id_new(f, made->arena, made->identity);
     made->view.created_wall_ns = clock_wall_ns();
-    made->view.log_path = arena_printf(made->arena, "%s/%s", str_or(s->log_directory, ""), c->view.log_path);
+    made->view.log_path =
+        arena_printf(made->arena, "%s/%s", str_or(s->log_directory, ""), c->view.log_path);
     fake_life_init(made);
     (void)map_put(&f->container_map, made->view.id, made);
     return 0;
@@ -68,9 +70,11 @@ static int apply_create(struct fake_op *op, const void **ret_result, struct err 
 
 static int look_created(struct fake_op *op, const void **ret_result, struct err *err)
 {
-    const struct fake_container *c = find_identity(op->fake, ((const struct fake_container *)op->request)->identity);
+    const struct fake_container *c =
+        find_identity(op->fake, ((const struct fake_container *)op->request)->identity);
     if (!c)
-        return err_set_reason(err, -ENOENT, "CreateContainerError", "the container was removed meanwhile");
+        return err_set_reason(err, -ENOENT, "CreateContainerError",
+                              "the container was removed meanwhile");
     *ret_result = &c->view;
     return 0;
 }
@@ -78,12 +82,13 @@ static int look_created(struct fake_op *op, const void **ret_result, struct err 
 static int64_t create_delay_ms(struct rt_fake *f, const struct rt_container_config *config)
 {
     const struct fake_sandbox *s = map_get(&f->sandbox_map, config->sandbox_id);
-    const struct fake_script_entry *e = s ? fake_script_container(f, s, config->name, config->image) : NULL;
+    const struct fake_script_entry *e =
+        s ? fake_script_container(f, s, config->name, config->image) : NULL;
     return e ? e->script.create_ms : 0;
 }
 
-static struct rt_op *create(struct rt_containers *containers, const struct rt_container_config *config,
-                            const struct rt_call *call)
+static struct rt_op *create(struct rt_containers *containers,
+                            const struct rt_container_config *config, const struct rt_call *call)
 {
     struct rt_fake *f = fake_of_containers(containers);
     struct fake_op *op = fake_op_new(f, call, create_delay_ms(f, config), apply_create);
@@ -114,10 +119,11 @@ static int apply_start(struct fake_op *op, const void **ret_result, struct err *
     (void)ret_result;
     struct fake_container *c = find(op);
     if (!c)
-        return err_set_reason(err, -ENOENT, "RunContainerError", "container %s does not exist", op->id);
-    if (c->view.state != RT_CONTAINER_CREATED)
-        return err_set_reason(err, -EALREADY, "RunContainerError", "container %s has been started already",
+        return err_set_reason(err, -ENOENT, "RunContainerError", "container %s does not exist",
                               op->id);
+    if (c->view.state != RT_CONTAINER_CREATED)
+        return err_set_reason(err, -EALREADY, "RunContainerError",
+                              "container %s has been started already", op->id);
     struct fake_script_entry *e = (struct fake_script_entry *)c->script;
     if (!fake_script_fails(e->script.start_failures, &e->starts)) {
         fake_life_start(c);
@@ -198,8 +204,9 @@ static int apply_stats(struct fake_op *op, const void **ret_result, struct err *
     return 0;
 }
 
-static struct fake_op *by_id(struct rt_containers *containers, const char *id, const struct rt_call *call,
-                             int64_t delay_ms, fake_apply_fn apply, const char *journal)
+static struct fake_op *by_id(struct rt_containers *containers, const char *id,
+                             const struct rt_call *call, int64_t delay_ms, fake_apply_fn apply,
+                             const char *journal)
 {
     struct rt_fake *f = fake_of_containers(containers);
     const struct fake_container *c = map_get(&f->container_map, id);
@@ -224,7 +231,8 @@ static struct rt_op *stop(struct rt_containers *s, const char *id, int64_t grace
     return &op->op;
 }
 
-static struct rt_op *remove_container(struct rt_containers *s, const char *id, const struct rt_call *call)
+static struct rt_op *remove_container(struct rt_containers *s, const char *id,
+                                      const struct rt_call *call)
 {
     return &by_id(s, id, call, 0, apply_remove, "remove")->op;
 }
@@ -241,8 +249,8 @@ static struct rt_op *list(struct rt_containers *s, const struct rt_call *call)
     return &fake_op_new_look(fake_of_containers(s), call, look_list)->op;
 }
 
-static struct rt_op *update_resources(struct rt_containers *s, const char *id, const struct rt_resources *r,
-                                      const struct rt_call *call)
+static struct rt_op *update_resources(struct rt_containers *s, const char *id,
+                                      const struct rt_resources *r, const struct rt_call *call)
 {
     struct fake_op *op = by_id(s, id, call, 0, apply_update, "update");
     op->request = arena_copy(op->arena, r, sizeof(*r));
@@ -260,8 +268,16 @@ static struct rt_op *stats(struct rt_containers *s, const char *id, const struct
 }
 
 /* A container in memory has no terminal to attach to and no port to forward. */
-const struct rt_containers_ops fake_containers_ops = {
-    .name = "fake", .create = create, .start = start, .stop = stop, .remove = remove_container,
-    .status = status, .list = list, .update_resources = update_resources, .reopen_log = reopen_log,
-    .stats = stats, .exec = fake_exec, .attach = NULL, .port_forward = NULL
-};
+const struct rt_containers_ops fake_containers_ops = { .name = "fake",
+                                                       .create = create,
+                                                       .start = start,
+                                                       .stop = stop,
+                                                       .remove = remove_container,
+                                                       .status = status,
+                                                       .list = list,
+                                                       .update_resources = update_resources,
+                                                       .reopen_log = reopen_log,
+                                                       .stats = stats,
+                                                       .exec = fake_exec,
+                                                       .attach = NULL,
+                                                       .port_forward = NULL };

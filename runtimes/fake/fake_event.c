@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Events wait in a list for the end of the callback that caused them, so that nobody is called re-entrantly. */
+/* Events wait in a list for the end of the callback that caused them, so that nobody is called
+ * re-entrantly. */
 #include "fake_internal.h"
 
 static void event_free(struct fake_event *e)
@@ -28,9 +29,9 @@ void fake_event_deliver(struct loop_defer *d)
     struct rt_fake *f = container_of(d, struct rt_fake, deliver);
     while (!list_empty(&f->events)) {
         struct fake_event *e = list_first(&f->events, struct fake_event, node);
-        struct rt_event event = {
-            .kind = e->kind, .sandbox_id = e->sandbox_id, .container_id = e->container_id
-        };
+        struct rt_event event = { .kind = e->kind,
+                                  .sandbox_id = e->sandbox_id,
+                                  .container_id = e->container_id };
         list_remove(&e->node);
         if (f->event_fn)
             f->event_fn(f->event_user, &event);
@@ -41,7 +42,7 @@ void fake_event_deliver(struct loop_defer *d)
 void fake_event_clear(struct rt_fake *f)
 {
     struct fake_event *e;
-    list_each(e, &f->events, struct fake_event, node)
+    list_each (e, &f->events, struct fake_event, node)
         event_free(e);
     loop_defer_stop(&f->deliver);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Commands run in a container of the fake: the scripted output stands in a pipe at once, the exit comes after
- * the scripted time, the timeout or the container's end, whichever is first.
+ * Commands run in a container of the fake: the scripted output stands in a pipe at once, the exit
+ * comes after the scripted time, the timeout or the container's end, whichever is first.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -32,7 +32,7 @@ static void exec_free(struct fake_exec *x)
 void fake_exec_drop_all(struct rt_fake *f)
 {
     struct fake_exec *x;
-    list_each(x, &f->execs, struct fake_exec, node)
+    list_each (x, &f->execs, struct fake_exec, node)
         exec_free(x);
 }
 
@@ -63,7 +63,6 @@ static int pipe_with(const char *text, int *ret_fd, struct err *err)
     *ret_fd = fds[0];
     return 0;
 }
-
 
 static void run(struct fake_op *op, const struct rt_fake_script *script)
 {
@@ -108,7 +107,8 @@ static int apply_exec(struct fake_op *op, const void **ret_result, struct err *e
     return 0;
 }
 
-struct rt_op *fake_exec(struct rt_containers *s, const struct rt_exec_request *req, const struct rt_call *call)
+struct rt_op *fake_exec(struct rt_containers *s, const struct rt_exec_request *req,
+                        const struct rt_call *call)
 {
     struct rt_fake *f = fake_of_containers(s);
     struct fake_op *op = fake_op_new(f, call, 0, apply_exec);

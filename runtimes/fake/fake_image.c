@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Images of the fake: those that have a script can be pulled; those pulled or scripted as present are here. */
+/* Images of the fake: those that have a script can be pulled; those pulled or scripted as present
+ * are here. */
 #include <errno.h>
 
 #include "base/buf.h"
@@ -84,13 +85,15 @@ static int apply_pull(struct fake_op *op, const void **ret_result, struct err *e
     if (!e)
         return err_set_reason(err, -ENOENT, "ErrImagePull", "%s: not found", pull->image);
     if (fake_script_fails(e->script.pull_failures, &e->pulls))
-        return err_set_reason(err, -EIO, e->script.pull_reason ? e->script.pull_reason : "ErrImagePull",
+        return err_set_reason(err, -EIO,
+                              e->script.pull_reason ? e->script.pull_reason : "ErrImagePull",
                               "%s: %s", pull->image, str_or(e->script.pull_message, "not found"));
     fake_image_put(op->fake, pull->image, &e->script);
     fake_event_push(op->fake, RT_EVENT_IMAGES_CHANGED, NULL, NULL);
     const struct rt_image *image = &fake_image_find(op->fake, pull->image)->view;
     if (pull->progress)
-        pull->progress(op->call.user, &(struct rt_pull_progress){ image->size_bytes, image->size_bytes, 1, 1 });
+        pull->progress(op->call.user,
+                       &(struct rt_pull_progress){ image->size_bytes, image->size_bytes, 1, 1 });
     (void)ret_result;
     return 0;
 }
@@ -105,7 +108,8 @@ static int look_pulled(struct fake_op *op, const void **ret_result, struct err *
     return 0;
 }
 
-static struct rt_op *pull(struct rt_images *s, const struct rt_pull_request *req, const struct rt_call *call)
+static struct rt_op *pull(struct rt_images *s, const struct rt_pull_request *req,
+                          const struct rt_call *call)
 {
     struct rt_fake *f = fake_of_images(s);
     const struct fake_script_entry *e = fake_script_image(f, req->image);
@@ -166,7 +170,8 @@ static int apply_remove(struct fake_op *op, const void **ret_result, struct err 
     return 0;
 }
 
-static struct rt_op *remove_image(struct rt_images *s, const char *image, const struct rt_call *call)
+static struct rt_op *remove_image(struct rt_images *s, const char *image,
+                                  const struct rt_call *call)
 {
     struct rt_fake *f = fake_of_images(s);
     struct fake_op *op = fake_op_new(f, call, 0, apply_remove);

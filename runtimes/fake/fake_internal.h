@@ -2,9 +2,10 @@
 /*
  * fake_internal.h - what the parts of the fake share.
  *
- * An operation is a small object with a timer: when the timer fires, apply() changes the fake's world and
- * chooses the result; after the node's latency, done() is called. Containers and sandboxes live in maps by id
- * (which keep the order of creation) and own an arena each for everything that they were given.
+ * An operation is a small object with a timer: when the timer fires, apply() changes the fake's
+ * world and chooses the result; after the node's latency, done() is called. Containers and
+ * sandboxes live in maps by id (which keep the order of creation) and own an arena each for
+ * everything that they were given.
  */
 #pragma once
 
@@ -22,7 +23,7 @@
 
 struct fake_script_entry {
     struct rt_fake_script script;
-    char *strings[6]; /* the copies that the script points to */
+    char *strings[6];           /* the copies that the script points to */
     int pulls, creates, starts; /* how many were tried: failures count from the first */
 };
 
@@ -45,7 +46,7 @@ struct fake_container {
     struct rt_fake *fake;
     struct arena *arena;
     struct rt_container view;
-    const char *identity; /* sandbox/name#attempt */
+    const char *identity;                   /* sandbox/name#attempt */
     const struct fake_script_entry *script; /* borrowed from the fake */
     struct rt_resources resources;
     struct loop_timer run, stop, kill;
@@ -89,7 +90,8 @@ struct rt_fake {
 /* ---- fake_op.c ---- */
 
 struct fake_op;
-/* Takes effect. 0 and *ret_result; > 0 (FAKE_OP_WAITS): fake_op_finish() comes later; < 0 and err. */
+/* Takes effect. 0 and *ret_result; > 0 (FAKE_OP_WAITS): fake_op_finish() comes later; < 0 and err.
+ */
 typedef int (*fake_apply_fn)(struct fake_op *op, const void **ret_result, struct err *err);
 enum { FAKE_OP_WAITS = 1 };
 
@@ -98,11 +100,12 @@ struct fake_op {
     struct rt_fake *fake;
     struct list node;
     struct rt_call call;
-    struct loop_timer timer;    /* to the effect, then to done() */
+    struct loop_timer timer; /* to the effect, then to done() */
     struct loop_timer deadline;
-    struct arena *arena;        /* of the request and of the result */
+    struct arena *arena; /* of the request and of the result */
     fake_apply_fn apply;
-    fake_apply_fn look; /* finds the result when it is told: what it shows may have gone since the effect. NULL: as applied */
+    fake_apply_fn look; /* finds the result when it is told: what it shows may have gone since the
+                           effect. NULL: as applied */
     bool applied, waiting;
     const void *result;
     struct err err;
@@ -114,20 +117,24 @@ struct fake_op {
 /* An operation whose effect comes after delay_ms. Never fails. */
 struct fake_op *fake_op_new(struct rt_fake *f, const struct rt_call *call, int64_t delay_ms,
                             fake_apply_fn apply);
-struct fake_op *fake_op_new_look(struct rt_fake *f, const struct rt_call *call, fake_apply_fn look); /* no effect */
-void fake_op_finish(struct fake_op *op); /* a waiting one has what it waited for */
-void fake_op_drop(struct fake_op *op);   /* frees without done() */
-void fake_op_stopped(struct rt_fake *f, const char *container_id); /* ends the stops that wait for it */
+struct fake_op *fake_op_new_look(struct rt_fake *f, const struct rt_call *call,
+                                 fake_apply_fn look); /* no effect */
+void fake_op_finish(struct fake_op *op);              /* a waiting one has what it waited for */
+void fake_op_drop(struct fake_op *op);                /* frees without done() */
+void fake_op_stopped(struct rt_fake *f,
+                     const char *container_id); /* ends the stops that wait for it */
 
 /* ---- fake.c ---- */
-void fake_journal_add(struct rt_fake *f, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void fake_journal_add(struct rt_fake *f, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
 const char *fake_id_new(struct rt_fake *f, struct arena *a, const char *seed); /* 64 hex digits */
 
 /* ---- fake_script.c ---- */
 struct fake_script_entry *fake_script_image(struct rt_fake *f, const char *image); /* NULL: none */
 struct fake_script_entry *fake_script_container(struct rt_fake *f, const struct fake_sandbox *s,
                                                 const char *container, const char *image);
-bool fake_script_fails(int failures, int *tries); /* counts a try and says whether it is one that fails */
+bool fake_script_fails(int failures,
+                       int *tries); /* counts a try and says whether it is one that fails */
 void *fake_script_entry_free(struct fake_script_entry *e);
 
 /* ---- fake_event.c ---- */
@@ -156,11 +163,13 @@ void fake_life_init(struct fake_container *c);
 void fake_life_start(struct fake_container *c);
 void fake_life_stop(struct fake_container *c, int64_t grace_ms); /* signal now, SIGKILL later */
 void fake_life_end(struct fake_container *c, int exit_code, bool oom, const char *reason);
-void fake_life_end_silently(struct fake_container *c, int exit_code, const char *reason); /* no event */
-void fake_life_done(struct fake_container *c); /* stops its timers */
+void fake_life_end_silently(struct fake_container *c, int exit_code,
+                            const char *reason); /* no event */
+void fake_life_done(struct fake_container *c);   /* stops its timers */
 
 /* ---- fake_exec.c ---- */
-struct rt_op *fake_exec(struct rt_containers *s, const struct rt_exec_request *req, const struct rt_call *call);
+struct rt_op *fake_exec(struct rt_containers *s, const struct rt_exec_request *req,
+                        const struct rt_call *call);
 void fake_exec_drop_all(struct rt_fake *f);
 
 static inline struct rt_fake *fake_of_images(struct rt_images *s)

@@ -13,7 +13,11 @@
 #include "base/str.h"
 #include "fake_internal.h"
 
-enum { EXIT_BY_SIGNAL = 128, EXIT_KILLED = EXIT_BY_SIGNAL + SIGKILL, EXIT_TERMINATED = EXIT_BY_SIGNAL + SIGTERM };
+enum {
+    EXIT_BY_SIGNAL = 128,
+    EXIT_KILLED = EXIT_BY_SIGNAL + SIGKILL,
+    EXIT_TERMINATED = EXIT_BY_SIGNAL + SIGTERM
+};
 
 void fake_life_done(struct fake_container *c)
 {
@@ -100,7 +104,8 @@ static void notice_twin(struct fake_container *c)
     for (size_t n = 0; map_next(&c->fake->container_map, &n, &key, &value);) {
         const struct fake_container *other = value;
         if (other != c && other->view.state == RT_CONTAINER_RUNNING &&
-            str_eq(other->view.sandbox_id, c->view.sandbox_id) && str_eq(other->view.name, c->view.name))
+            str_eq(other->view.sandbox_id, c->view.sandbox_id) &&
+            str_eq(other->view.name, c->view.name))
             c->fake->ran_twice++;
     }
 }

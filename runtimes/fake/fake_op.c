@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * An operation of the fake: effect, latency, done(). A deadline or a cancel before the effect means that there
- * is none; after it, cancel comes too late and the result is reported (as the contract has it).
+ * An operation of the fake: effect, latency, done(). A deadline or a cancel before the effect means
+ * that there is none; after it, cancel comes too late and the result is reported (as the contract
+ * has it).
  */
 #include <errno.h>
 
@@ -118,7 +119,7 @@ void fake_op_finish(struct fake_op *op)
 void fake_op_stopped(struct rt_fake *f, const char *container_id)
 {
     struct fake_op *op;
-    list_each(op, &f->ops, struct fake_op, node) {
+    list_each (op, &f->ops, struct fake_op, node) {
         if (op->waiting && str_eq(op->id, container_id))
             fake_op_finish(op);
     }

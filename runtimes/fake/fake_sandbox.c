@@ -45,12 +45,13 @@ static struct rt_strings address(struct rt_fake *f, struct arena *a)
 {
     uint64_t n = f->serial + 1;
     const char **ips = arena_alloc(a, sizeof(*ips));
-    ips[0] = arena_printf(a, "10.%u.%u.%u", 128 + (unsigned)(n >> 16 & 127), (unsigned)(n >> 8 & 255),
-                          (unsigned)(n & 255));
+    ips[0] = arena_printf(a, "10.%u.%u.%u", 128 + (unsigned)(n >> 16 & 127),
+                          (unsigned)(n >> 8 & 255), (unsigned)(n & 255));
     return (struct rt_strings){ ips, 1 };
 }
 
-/* The request is a sandbox that is complete but for its id; taking effect is putting it into the world. */
+/* The request is a sandbox that is complete but for its id; taking effect is putting it into the
+ * world. */
 static int apply_create(struct fake_op *op, const void **ret_result, struct err *err)
 {
     struct rt_fake *f = op->fake;
@@ -76,7 +77,8 @@ static int apply_create(struct fake_op *op, const void **ret_result, struct err 
 
 static int look_created(struct fake_op *op, const void **ret_result, struct err *err)
 {
-    const struct fake_sandbox *s = find_identity(op->fake, ((const struct fake_sandbox *)op->request)->identity);
+    const struct fake_sandbox *s =
+        find_identity(op->fake, ((const struct fake_sandbox *)op->request)->identity);
     if (!s)
         return err_set(err, -ENOENT, "the sandbox was removed meanwhile");
     *ret_result = &s->view;
@@ -172,8 +174,8 @@ static const char *name_of(struct rt_fake *f, const char *id)
     return s ? str_or(s->view.name, "") : id;
 }
 
-static struct rt_op *by_id(struct rt_sandboxes *sandboxes, const char *id, const struct rt_call *call,
-                           fake_apply_fn apply, const char *journal)
+static struct rt_op *by_id(struct rt_sandboxes *sandboxes, const char *id,
+                           const struct rt_call *call, fake_apply_fn apply, const char *journal)
 {
     struct rt_fake *f = fake_of_sandboxes(sandboxes);
     struct fake_op *op = fake_op_new(f, call, 0, apply);
@@ -188,7 +190,8 @@ static struct rt_op *stop(struct rt_sandboxes *s, const char *id, const struct r
     return by_id(s, id, call, apply_stop, "sandbox.stop");
 }
 
-static struct rt_op *remove_sandbox(struct rt_sandboxes *s, const char *id, const struct rt_call *call)
+static struct rt_op *remove_sandbox(struct rt_sandboxes *s, const char *id,
+                                    const struct rt_call *call)
 {
     return by_id(s, id, call, apply_remove, "sandbox.remove");
 }
@@ -205,9 +208,12 @@ static struct rt_op *list(struct rt_sandboxes *s, const struct rt_call *call)
     return &fake_op_new_look(fake_of_sandboxes(s), call, look_list)->op;
 }
 
-const struct rt_sandboxes_ops fake_sandboxes_ops = {
-    .name = "fake", .create = create, .stop = stop, .remove = remove_sandbox, .status = status, .list = list
-};
+const struct rt_sandboxes_ops fake_sandboxes_ops = { .name = "fake",
+                                                     .create = create,
+                                                     .stop = stop,
+                                                     .remove = remove_sandbox,
+                                                     .status = status,
+                                                     .list = list };
 
 int rt_fake_break_sandbox(struct rt_fake *f, const char *sandbox_id)
 {

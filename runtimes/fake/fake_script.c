@@ -26,7 +26,8 @@ static struct fake_script_entry *entry_new(const struct rt_fake_script *script)
     return e;
 }
 
-/* A container keeps pointing to the entry it was created with: an entry is changed in place, never freed. */
+/* A container keeps pointing to the entry it was created with: an entry is changed in place, never
+ * freed. */
 static void put(struct map *m, const char *key, const struct rt_fake_script *script)
 {
     struct fake_script_entry *fresh = entry_new(script), *old = map_get(m, key);
@@ -47,7 +48,8 @@ void rt_fake_script(struct rt_fake *f, const char *image, const struct rt_fake_s
         fake_image_put(f, image, script);
 }
 
-void rt_fake_script_container(struct rt_fake *f, const char *name, const struct rt_fake_script *script)
+void rt_fake_script_container(struct rt_fake *f, const char *name,
+                              const struct rt_fake_script *script)
 {
     put(&f->container_scripts, name, script);
 }
@@ -60,8 +62,9 @@ struct fake_script_entry *fake_script_image(struct rt_fake *f, const char *image
 struct fake_script_entry *fake_script_container(struct rt_fake *f, const struct fake_sandbox *s,
                                                 const char *container, const char *image)
 {
-    AUTO(free) char *name = xasprintf("%s/%s/%s", str_or(s->view.namespace_, ""),
-                                      str_or(s->view.name, ""), container);
+    AUTO(free)
+    char *name =
+        xasprintf("%s/%s/%s", str_or(s->view.namespace_, ""), str_or(s->view.name, ""), container);
     struct fake_script_entry *e = map_get(&f->container_scripts, name);
     return e ? e : fake_script_image(f, image);
 }

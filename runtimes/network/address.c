@@ -31,17 +31,23 @@ int address_range_parse(const char *cidr, struct address_range *ret, struct err 
     int64_t prefix_len;
     uint32_t network;
     if (!slash || (size_t)(slash - cidr) >= sizeof(text))
-        return err_set(err, -EINVAL, "network range \"%.64s\": expected an IPv4 range such as 10.85.0.0/16", cidr);
+        return err_set(err, -EINVAL,
+                       "network range \"%.64s\": expected an IPv4 range such as 10.85.0.0/16",
+                       cidr);
     memcpy(text, cidr, (size_t)(slash - cidr));
     text[slash - cidr] = '\0';
     if (address_parse(text, &network) < 0 || str_to_i64(slash + 1, 0, 32, &prefix_len) < 0)
-        return err_set(err, -EINVAL, "network range \"%.64s\": expected an IPv4 range such as 10.85.0.0/16", cidr);
+        return err_set(err, -EINVAL,
+                       "network range \"%.64s\": expected an IPv4 range such as 10.85.0.0/16",
+                       cidr);
     if (prefix_len < PREFIX_MIN || prefix_len > PREFIX_MAX)
-        return err_set(err, -EINVAL, "network range \"%.64s\": the prefix must be between /%d and /%d", cidr,
+        return err_set(err, -EINVAL,
+                       "network range \"%.64s\": the prefix must be between /%d and /%d", cidr,
                        PREFIX_MIN, PREFIX_MAX);
     uint32_t host_bits = UINT32_MAX >> prefix_len;
     if (network & host_bits)
-        return err_set(err, -EINVAL, "network range \"%.64s\": has bits set beyond its prefix", cidr);
+        return err_set(err, -EINVAL, "network range \"%.64s\": has bits set beyond its prefix",
+                       cidr);
     *ret = (struct address_range){
         .network = network,
         .gateway = network + 1,
@@ -58,7 +64,8 @@ bool address_range_has(const struct address_range *r, uint32_t address)
 }
 
 /* First free address in [from, to]: walks the taken ones until it meets a gap. */
-static bool find_free(const uint32_t *used, size_t used_len, uint32_t from, uint32_t to, uint32_t *ret)
+static bool find_free(const uint32_t *used, size_t used_len, uint32_t from, uint32_t to,
+                      uint32_t *ret)
 {
     size_t lo = 0, hi = used_len;
     while (lo < hi) {
@@ -79,8 +86,8 @@ static bool find_free(const uint32_t *used, size_t used_len, uint32_t from, uint
     return false;
 }
 
-int address_next(const struct address_range *r, const uint32_t *used, size_t used_len, uint32_t after,
-                 uint32_t *ret)
+int address_next(const struct address_range *r, const uint32_t *used, size_t used_len,
+                 uint32_t after, uint32_t *ret)
 {
     uint32_t from = after >= r->first && after < r->last ? after + 1 : r->first;
     if (find_free(used, used_len, from, r->last, ret))

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * address.h - ranges of IPv4 addresses and which one to give out next. Pure. Addresses are in host byte order.
+ * address.h - ranges of IPv4 addresses and which one to give out next. Pure. Addresses are in host
+ * byte order.
  *
- * The network and broadcast addresses are never given out, and the first usable one is the gateway's.
- * IPv6 is not there yet: a second range beside this one, and a second address in every list.
+ * The network and broadcast addresses are never given out, and the first usable one is the
+ * gateway's. IPv6 is not there yet: a second range beside this one, and a second address in every
+ * list.
  */
 #pragma once
 
@@ -29,12 +31,13 @@ int address_range_parse(const char *cidr, struct address_range *ret, struct err 
 bool address_range_has(const struct address_range *r, uint32_t address); /* may be a pod's */
 
 /*
- * address_next() - the first free address after the one that was given out last, going round at the end: an
- * address comes back as late as possible, so that nobody's stale connections or caches reach its next owner.
+ * address_next() - the first free address after the one that was given out last, going round at the
+ * end: an address comes back as late as possible, so that nobody's stale connections or caches
+ * reach its next owner.
  *
  * used: addresses that are taken, sorted ascending; after: any address, 0: from the start
  *
  * Returns 0; -ENOSPC when all are taken. Pure.
  */
-int address_next(const struct address_range *r, const uint32_t *used, size_t used_len, uint32_t after,
-                 uint32_t *ret);
+int address_next(const struct address_range *r, const uint32_t *used, size_t used_len,
+                 uint32_t after, uint32_t *ret);

@@ -63,7 +63,8 @@ static int on_file(int dirfd, const char *name, void *user)
 static void read_last(struct address_pool *p)
 {
     AUTO(buf_done) struct buf text = BUF_INIT(ADDRESS_TEXT_BYTES);
-    if (file_read(p->dir_fd, "last", &text, NULL) < 0 || address_parse(buf_str(&text), &p->last) < 0)
+    if (file_read(p->dir_fd, "last", &text, NULL) < 0 ||
+        address_parse(buf_str(&text), &p->last) < 0)
         p->last = 0;
 }
 
@@ -105,7 +106,8 @@ static int reserve(struct address_pool *p, uint32_t address, const char *owner, 
     effect("address reservation");
     AUTO(close) int fd = openat(p->dir_fd, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fd < 0)
-        return errno == EEXIST ? -EEXIST : err_errno(err, errno, "reserve address %s in %s", name, p->dir);
+        return errno == EEXIST ? -EEXIST
+                               : err_errno(err, errno, "reserve address %s in %s", name, p->dir);
     return file_write_all(fd, owner, strlen(owner), err);
 }
 
@@ -116,7 +118,8 @@ int address_pool_take(struct address_pool *p, const struct address_range *range,
         uint32_t address;
         char text[ADDRESS_TEXT_BYTES];
         if (address_next(range, p->used, p->len, p->last, &address) < 0)
-            return err_set(err, -ENOSPC, "no address is left in the node's range (%zu in use)", p->len);
+            return err_set(err, -ENOSPC, "no address is left in the node's range (%zu in use)",
+                           p->len);
         int r = reserve(p, address, owner, err);
         if (r == -EEXIST) { /* somebody else's file in our folder: believe it */
             mark(p, address);
@@ -147,8 +150,8 @@ int address_pool_release(struct address_pool *p, uint32_t address, struct err *e
     return 0;
 }
 
-int address_pool_sweep(struct address_pool *p, bool (*keep)(void *user, const char *owner), void *user,
-                       struct err *err)
+int address_pool_sweep(struct address_pool *p, bool (*keep)(void *user, const char *owner),
+                       void *user, struct err *err)
 {
     for (size_t i = p->len; i-- > 0;) {
         uint32_t address = p->used[i];

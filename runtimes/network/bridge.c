@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The built-in mode: every pod a port of one bridge on the node, with an address of the node's range.
+ * The built-in mode: every pod a port of one bridge on the node, with an address of the node's
+ * range.
  *
  *   attach:  reserve an address → record → interfaces → host ports → record again ("attached")
  *   detach:  host ports → interface → record's addresses free → record gone
  *
- * Killed in between, each left-over is named by what was written before it: the interface and the ports by the
- * record, an address without a record by its owner's absence (network.c).
+ * Killed in between, each left-over is named by what was written before it: the interface and the
+ * ports by the record, an address without a record by its owner's absence (network.c).
  */
 #include "bridge.h"
 
@@ -22,7 +23,8 @@ static bool program_exists(const char *program)
 {
     if (strchr(program, '/'))
         return access(program, X_OK) == 0;
-    AUTO(strv_free) char **dirs = strv_split(str_or(getenv("PATH"), "/usr/sbin:/usr/bin:/sbin:/bin"), ':');
+    AUTO(strv_free)
+    char **dirs = strv_split(str_or(getenv("PATH"), "/usr/sbin:/usr/bin:/sbin:/bin"), ':');
     for (size_t i = 0; i < strv_len(dirs); i++) {
         AUTO(free) char *path = xasprintf("%s/%s", dirs[i], program);
         if (access(path, X_OK) == 0)
@@ -34,10 +36,14 @@ static bool program_exists(const char *program)
 static struct rt_network_health health(struct rt_network *n)
 {
     if (!n->bridge.has_range)
-        return (struct rt_network_health){ false, "bridge network: no address range yet (the node's spec.podCIDR, or "
-                                                  "network.cidr in the configuration)" };
+        return (struct rt_network_health){
+            false, "bridge network: no address range yet (the node's spec.podCIDR, or "
+                   "network.cidr in the configuration)"
+        };
     if (!program_exists(n->bridge.nft.program))
-        return (struct rt_network_health){ false, "bridge network: the program nft was not found (install nftables)" };
+        return (struct rt_network_health){
+            false, "bridge network: the program nft was not found (install nftables)"
+        };
     return (struct rt_network_health){ true, "" };
 }
 
@@ -145,8 +151,8 @@ static int forget(struct net_op *op, struct err *err)
     return network_record_drop(n->records, op->sandbox_id, err);
 }
 
-/* Deleting an interface takes the kernel some 30 ms, in which no other can be made; deleting many at once takes
- * as long. So one batch runs, and those that come meanwhile are the next one. */
+/* Deleting an interface takes the kernel some 30 ms, in which no other can be made; deleting many
+ * at once takes as long. So one batch runs, and those that come meanwhile are the next one. */
 static void start_unlinking(struct rt_network *n);
 
 static void unlinked(struct worker_job *job)
@@ -235,6 +241,9 @@ static void mend(struct net_op *op, net_step_fn then)
     bridge_link_submit(&op->link, op->n->loop, bridge_there);
 }
 
-const struct network_mode network_bridge = {
-    .name = "bridge", .health = health, .check = check, .attach = attach, .detach = detach, .mend = mend
-};
+const struct network_mode network_bridge = { .name = "bridge",
+                                             .health = health,
+                                             .check = check,
+                                             .attach = attach,
+                                             .detach = detach,
+                                             .mend = mend };

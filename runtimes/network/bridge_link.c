@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The pair is made in one request, its inner end directly in the pod's namespace under its final name, the
- * outer one up and a port of the bridge: there is no moment at which a half-made interface could be found under
- * a name that is not recorded.
+ * The pair is made in one request, its inner end directly in the pod's namespace under its final
+ * name, the outer one up and a port of the bridge: there is no moment at which a half-made
+ * interface could be found under a name that is not recorded.
  *
- * Hardware addresses are made from IP addresses (locally administered, 02:4f:…), so that a pod that gets an
- * address again looks the same to its neighbours' caches, and the bridge keeps its own whatever its ports are.
+ * Hardware addresses are made from IP addresses (locally administered, 02:4f:…), so that a pod that
+ * gets an address again looks the same to its neighbours' caches, and the bridge keeps its own
+ * whatever its ports are.
  */
 #include "bridge_link.h"
 
@@ -22,13 +23,14 @@
 #include "base/str.h"
 #include "netlink.h"
 
-#define FORWARD "/proc/sys/net/ipv4/ip_forward"
+#define FORWARD       "/proc/sys/net/ipv4/ip_forward"
 #define POD_INTERFACE "eth0"
 
 void bridge_link_name(const char *sandbox_id, char out[BRIDGE_LINK_NAME_BYTES])
 {
     uint64_t h = str_hash(sandbox_id, strlen(sandbox_id));
-    (void)snprintf(out, BRIDGE_LINK_NAME_BYTES, "oar%012" PRIx64, (h ^ h >> 48) & UINT64_C(0xffffffffffff));
+    (void)snprintf(out, BRIDGE_LINK_NAME_BYTES, "oar%012" PRIx64,
+                   (h ^ h >> 48) & UINT64_C(0xffffffffffff));
 }
 
 static void mac_of(uint32_t address, uint8_t mac[6])
@@ -39,7 +41,8 @@ static void mac_of(uint32_t address, uint8_t mac[6])
         mac[2 + i] = (uint8_t)(address >> (24 - 8 * i));
 }
 
-/* Forwarding belongs to the node, not to us: the old value is written down, and nobody but a person turns it off. */
+/* Forwarding belongs to the node, not to us: the old value is written down, and nobody but a person
+ * turns it off. */
 static int turn_forwarding_on(const struct bridge_link *l, struct err *err)
 {
     AUTO(buf_done) struct buf was = BUF_INIT(16);
@@ -54,7 +57,8 @@ static int turn_forwarding_on(const struct bridge_link *l, struct err *err)
     return file_write_value(AT_FDCWD, FORWARD, "1", err);
 }
 
-static int make_bridge(const struct bridge_link *l, struct netlink *nl, int *ret_index, struct err *err)
+static int make_bridge(const struct bridge_link *l, struct netlink *nl, int *ret_index,
+                       struct err *err)
 {
     uint8_t mac[6];
     AUTO(free) char *localnet = xasprintf("/proc/sys/net/ipv4/conf/%s/route_localnet", l->bridge);
@@ -73,7 +77,8 @@ static int make_bridge(const struct bridge_link *l, struct netlink *nl, int *ret
     return r < 0 ? r : turn_forwarding_on(l, err);
 }
 
-static int find_bridge(const struct bridge_link *l, struct netlink *nl, int *ret_index, struct err *err)
+static int find_bridge(const struct bridge_link *l, struct netlink *nl, int *ret_index,
+                       struct err *err)
 {
     if (!l->prepare && netlink_index(nl, l->bridge, ret_index, NULL) == 0)
         return 0;
@@ -109,8 +114,12 @@ static int attach(const struct bridge_link *l, struct netlink *nl, int bridge, s
     if (netns < 0)
         return err_errno(err, errno, "open network namespace %s", l->netns_path);
     mac_of(l->address, mac);
-    struct netlink_veth veth = { .name = l->name, .bridge_index = bridge, .peer_name = POD_INTERFACE,
-                                 .peer_mac = mac, .peer_netns_fd = netns, .mtu = l->mtu };
+    struct netlink_veth veth = { .name = l->name,
+                                 .bridge_index = bridge,
+                                 .peer_name = POD_INTERFACE,
+                                 .peer_mac = mac,
+                                 .peer_netns_fd = netns,
+                                 .mtu = l->mtu };
     effect("veth");
     int r = netlink_add_veth(nl, &veth, err);
     if (r == 0)

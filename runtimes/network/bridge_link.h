@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * bridge_link.h - the netlink part of the bridge mode, as worker jobs: the bridge itself, a pod's pair of
- * interfaces, its address and routes.
+ * bridge_link.h - the netlink part of the bridge mode, as worker jobs: the bridge itself, a pod's
+ * pair of interfaces, its address and routes.
  */
 #pragma once
 
@@ -14,8 +14,8 @@ struct bridge_link { /* filled by the owner, who keeps it and what it points to 
     const char *run_dir;
     unsigned mtu;
     struct address_range range;
-    bool prepare; /* make the bridge right even if it is there */
-    const char *name;       /* of the pod's interface outside; NULL: only the bridge */
+    bool prepare;     /* make the bridge right even if it is there */
+    const char *name; /* of the pod's interface outside; NULL: only the bridge */
     const char *netns_path;
     uint32_t address;
     struct err err; /* code 0: done */

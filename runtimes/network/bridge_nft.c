@@ -2,9 +2,10 @@
 /*
  * Host ports of the bridge mode: which text goes to nft, and when.
  *
- * The table is replaced as a whole, from the records, once after a start (and whenever the range changes, or
- * somebody else has emptied the rules); after that a pod's ports are single elements. A batch is made when it
- * is queued, and pods that leave are in no later replacement: so the order of the queue is the truth.
+ * The table is replaced as a whole, from the records, once after a start (and whenever the range
+ * changes, or somebody else has emptied the rules); after that a pod's ports are single elements. A
+ * batch is made when it is queued, and pods that leave are in no later replacement: so the order of
+ * the queue is the truth.
  */
 #include <errno.h>
 
@@ -32,8 +33,11 @@ static void add_ports(struct ports *ports, const struct network_record *r)
 
 static struct nft_table table_of(const struct rt_network *n, const struct ports *ports)
 {
-    return (struct nft_table){ .table = n->bridge.table, .bridge = n->bridge.name, .range = &n->bridge.range,
-                               .ports = ports->items, .ports_len = ports->len };
+    return (struct nft_table){ .table = n->bridge.table,
+                               .bridge = n->bridge.name,
+                               .range = &n->bridge.range,
+                               .ports = ports->items,
+                               .ports_len = ports->len };
 }
 
 static void on_batch(struct nft_batch *b, const struct err *err)
@@ -113,7 +117,8 @@ void bridge_nft_unmap(struct net_op *op, net_step_fn then)
         return;
     }
     (void)map_put(&n->leaving, op->sandbox_id, n);
-    if (n->bridge.nft_ready || !n->bridge.has_range || network_record_get(n->records, op->sandbox_id)->ports.len == 0)
+    if (n->bridge.nft_ready || !n->bridge.has_range ||
+        network_record_get(n->records, op->sandbox_id)->ports.len == 0)
         elements(op, nft_rules_delete, then);
     else
         bridge_nft_replace(op, then);
@@ -130,8 +135,8 @@ int bridge_nft_check(const struct rt_network *n, const struct network_record *wa
         for (size_t j = 0; (r = network_record_next(n->records, &j));)
             for (size_t k = 0; k < r->ports.len && !str_eq(r->sandbox_id, want->sandbox_id); k++)
                 if (nft_rules_clash(p, &r->ports.items[k]))
-                    return err_set(err, -EADDRINUSE, "host port %d is taken by pod %s/%s", p->host_port,
-                                   str_or(r->namespace_, "?"), str_or(r->name, "?"));
+                    return err_set(err, -EADDRINUSE, "host port %d is taken by pod %s/%s",
+                                   p->host_port, str_or(r->namespace_, "?"), str_or(r->name, "?"));
     }
     return 0;
 }

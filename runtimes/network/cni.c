@@ -2,8 +2,8 @@
 /*
  * The cni mode: the node's network is what /etc/cni/net.d says.
  *
- *   attach:  record (with the configuration in force) → lo up → plugins ADD → record with their result
- *   detach:  plugins DEL with the recorded configuration and result → record gone
+ *   attach:  record (with the configuration in force) → lo up → plugins ADD → record with their
+ * result detach:  plugins DEL with the recorded configuration and result → record gone
  *
  * A pod is taken down with the configuration it was set up with, whatever the folder says by then.
  */
@@ -23,7 +23,8 @@ static struct rt_network_health health(struct rt_network *n)
     const struct cni_found *found = &n->cni.watch.found;
     if (found->arena)
         return (struct rt_network_health){ true, "" };
-    (void)snprintf(n->message, sizeof(n->message), "cni plugin not initialized: %.900s", found->message);
+    (void)snprintf(n->message, sizeof(n->message), "cni plugin not initialized: %.900s",
+                   found->message);
     return (struct rt_network_health){ false, n->message };
 }
 
@@ -45,7 +46,9 @@ static void fill_chain(struct net_op *op, enum cni_command command, const struct
     op->chain.loop = n->loop;
     op->chain.timeout_ms = n->cni.timeout_ms;
     op->chain.request = (struct cni_request){
-        .command = command, .config = config, .bin_dirs = (const char *const *)n->cni.bin_dirs,
+        .command = command,
+        .config = config,
+        .bin_dirs = (const char *const *)n->cni.bin_dirs,
         .pod = network_record_get(n->records, op->sandbox_id),
     };
 }
@@ -166,6 +169,9 @@ static void detach(struct net_op *op, net_step_fn then)
     cni_chain_start(&op->chain);
 }
 
-const struct network_mode network_cni = {
-    .name = "cni", .health = health, .check = check, .attach = attach, .detach = detach, .mend = NULL
-};
+const struct network_mode network_cni = { .name = "cni",
+                                          .health = health,
+                                          .check = check,
+                                          .attach = attach,
+                                          .detach = detach,
+                                          .mend = NULL };

@@ -32,7 +32,8 @@ static char *find_program(const struct cni_chain *c, struct err *err)
         free(path);
         (void)buf_printf(&dirs, "%s%s", dirs.len > 0 ? " " : "", *dir);
     }
-    (void)err_set(err, -ENOENT, "failed to find plugin \"%s\" in path [%s]", type_of(c), buf_str(&dirs));
+    (void)err_set(err, -ENOENT, "failed to find plugin \"%s\" in path [%s]", type_of(c),
+                  buf_str(&dirs));
     buf_done(&dirs);
     return NULL;
 }
@@ -43,7 +44,8 @@ static void ended(struct cni_chain *c, struct err *err)
 {
     static const char *const verbs[] = { [CNI_ADD] = "add", [CNI_DEL] = "delete" };
     if (err->code) {
-        (void)err_wrap(err, "plugin type=\"%s\" failed (%s)", type_of(c), verbs[c->request.command]);
+        (void)err_wrap(err, "plugin type=\"%s\" failed (%s)", type_of(c),
+                       verbs[c->request.command]);
         if (!c->err.code)
             err_copy(&c->err, err);
     }
@@ -69,7 +71,8 @@ static void on_exit_(struct proc *p, const struct proc_exit *exit)
     struct cni_chain *c = container_of(p, struct cni_chain, proc);
     struct err err = ERR_INIT;
     if (exit->timed_out)
-        (void)err_set(&err, -ETIMEDOUT, "it did not end within %lld s and was killed", (long long)c->timeout_ms / 1000);
+        (void)err_set(&err, -ETIMEDOUT, "it did not end within %lld s and was killed",
+                      (long long)c->timeout_ms / 1000);
     else if (exit->code != 0)
         cni_result_error(buf_str(&p->out), p->out.len, buf_str(&p->error_out), exit->code, &err);
     else if (c->request.command == CNI_ADD)
@@ -89,10 +92,14 @@ static int start(struct cni_chain *c, struct err *err)
         return r;
     AUTO(strv_free) char **env = cni_request_env(&c->request);
     const char *const argv[] = { program, NULL };
-    struct proc_spec spec = { .path = program, .argv = argv, .env = (const char *const *)env,
-                              .death_signal = SIGKILL }; /* ADD must not run beside our successor's DEL */
-    struct proc_opts opts = { .deadline_ms = c->timeout_ms, .capture_out = true, .capture_error = true,
-                              .capture_max_bytes = LIMIT_CNI_RESULT_BYTES + 1, .input = c->input.data,
+    struct proc_spec spec = {
+        .path = program, .argv = argv, .env = (const char *const *)env, .death_signal = SIGKILL
+    }; /* ADD must not run beside our successor's DEL */
+    struct proc_opts opts = { .deadline_ms = c->timeout_ms,
+                              .capture_out = true,
+                              .capture_error = true,
+                              .capture_max_bytes = LIMIT_CNI_RESULT_BYTES + 1,
+                              .input = c->input.data,
                               .input_len = c->input.len };
     proc_init(&c->proc, c->loop, "cni plugin", on_exit_);
     effect("cni plugin");

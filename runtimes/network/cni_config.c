@@ -15,17 +15,17 @@ static const char *const versions[] = { "0.3.0", "0.3.1", "0.4.0", "1.0.0", "1.1
 JSON_STRUCT(cni_capabilities, CNI_CAPABILITIES_FIELDS);
 JSON_TYPE(cni_capabilities, CNI_CAPABILITIES_FIELDS);
 
-#define CNI_PLUGIN_JSON_FIELDS(F)                                                                 \
-    F(value, const char *, type, "type", JSON_REQUIRED)                                           \
+#define CNI_PLUGIN_JSON_FIELDS(F)                                                                  \
+    F(value, const char *, type, "type", JSON_REQUIRED)                                            \
     F(embed, cni_capabilities, capabilities, "capabilities", 0)
 JSON_STRUCT(cni_plugin_json, CNI_PLUGIN_JSON_FIELDS);
 JSON_TYPE(cni_plugin_json, CNI_PLUGIN_JSON_FIELDS);
 
-#define CNI_LIST_JSON_FIELDS(F)                                                                   \
-    F(value, const char *, name, "name", JSON_REQUIRED)                                           \
-    F(value, const char *, version, "cniVersion", 0)                                              \
-    F(values, const char *, versions, "cniVersions", 0)                                           \
-    F(value, const char *, type, "type", 0)                                                       \
+#define CNI_LIST_JSON_FIELDS(F)                                                                    \
+    F(value, const char *, name, "name", JSON_REQUIRED)                                            \
+    F(value, const char *, version, "cniVersion", 0)                                               \
+    F(values, const char *, versions, "cniVersions", 0)                                            \
+    F(value, const char *, type, "type", 0)                                                        \
     F(values, struct json_raw, plugins, "plugins", 0)
 JSON_STRUCT(cni_list_json, CNI_LIST_JSON_FIELDS);
 JSON_TYPE(cni_list_json, CNI_LIST_JSON_FIELDS);
@@ -56,7 +56,8 @@ static int choose_version(const struct cni_list_json *list, const char **ret, st
     return 0;
 }
 
-static int parse_plugin(const struct json_raw *raw, struct arena *arena, struct cni_plugin *ret, struct err *err)
+static int parse_plugin(const struct json_raw *raw, struct arena *arena, struct cni_plugin *ret,
+                        struct err *err)
 {
     struct cni_plugin_json p;
     int r = json_decode(&cni_plugin_json_type, raw->text, raw->len, NULL, arena, &p, err);
@@ -64,11 +65,14 @@ static int parse_plugin(const struct json_raw *raw, struct arena *arena, struct 
         return r;
     if (!path_is_name(p.type))
         return err_set(err, -EINVAL, "type \"%.64s\" is not the name of a program", p.type);
-    *ret = (struct cni_plugin){ .type = p.type, .port_mappings = p.capabilities.port_mappings, .config = *raw };
+    *ret = (struct cni_plugin){ .type = p.type,
+                                .port_mappings = p.capabilities.port_mappings,
+                                .config = *raw };
     return 0;
 }
 
-int cni_config_parse(const char *text, size_t len, struct arena *arena, struct cni_config *ret, struct err *err)
+int cni_config_parse(const char *text, size_t len, struct arena *arena, struct cni_config *ret,
+                     struct err *err)
 {
     struct json_decode_opts opts = { .max_bytes = LIMIT_CNI_CONFIG_BYTES };
     struct json_raw whole;
@@ -88,8 +92,8 @@ int cni_config_parse(const char *text, size_t len, struct arena *arena, struct c
     if (str_empty(c.name))
         return err_set(err, -EINVAL, "name: must not be empty");
     if (c.plugins_len == 0 || c.plugins_len > LIMIT_CNI_PLUGINS)
-        return err_set(err, -EINVAL, "plugins: between 1 and %d are possible, not %zu", LIMIT_CNI_PLUGINS,
-                       c.plugins_len);
+        return err_set(err, -EINVAL, "plugins: between 1 and %d are possible, not %zu",
+                       LIMIT_CNI_PLUGINS, c.plugins_len);
     struct cni_plugin *plugins = arena_alloc(arena, c.plugins_len * sizeof(*plugins));
     if (!plugins)
         return err_set(err, -E2BIG, "too big");

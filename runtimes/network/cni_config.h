@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * cni_config.h - a CNI network configuration: a list of plugins, or a single one, which counts as a list of one.
- * Spec: containernetworking/cni, SPEC.md 1.1.0, "Section 1: Network configuration format". Pure.
+ * cni_config.h - a CNI network configuration: a list of plugins, or a single one, which counts as a
+ * list of one. Spec: containernetworking/cni, SPEC.md 1.1.0, "Section 1: Network configuration
+ * format". Pure.
  */
 #pragma once
 
@@ -23,6 +24,7 @@ struct cni_config {
 };
 
 /* text: borrowed; the result lies in arena. -EINVAL, -ENOTSUP (version), -E2BIG. */
-int cni_config_parse(const char *text, size_t len, struct arena *arena, struct cni_config *ret, struct err *err);
+int cni_config_parse(const char *text, size_t len, struct arena *arena, struct cni_config *ret,
+                     struct err *err);
 /* < 0, 0, > 0; both of those that cni_config_parse() gives. */
 int cni_version_compare(const char *a, const char *b);

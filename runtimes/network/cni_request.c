@@ -35,7 +35,9 @@ static bool is_ours(const char *key)
 
 static void write_ports(struct json_writer *w, const struct network_record *pod)
 {
-    static const char *const protocols[] = { [RT_TCP] = "tcp", [RT_UDP] = "udp", [RT_SCTP] = "sctp" };
+    static const char *const protocols[] = {
+        [RT_TCP] = "tcp", [RT_UDP] = "udp", [RT_SCTP] = "sctp"
+    };
     json_write_key_object(w, "runtimeConfig");
     json_write_key_array(w, "portMappings");
     for (size_t i = 0; i < pod->ports.len; i++) {
@@ -51,12 +53,14 @@ static void write_ports(struct json_writer *w, const struct network_record *pod)
     json_write_end(w);
 }
 
-int cni_request_config(const struct cni_request *q, size_t i, struct arena *arena, struct buf *ret, struct err *err)
+int cni_request_config(const struct cni_request *q, size_t i, struct arena *arena, struct buf *ret,
+                       struct err *err)
 {
     const struct cni_plugin *plugin = &q->config->plugins[i];
     struct json_writer w = JSON_WRITER(ret);
     struct raw_map map;
-    int r = json_decode(&json_raw_dict_type, plugin->config.text, plugin->config.len, NULL, arena, &map, err);
+    int r = json_decode(&json_raw_dict_type, plugin->config.text, plugin->config.len, NULL, arena,
+                        &map, err);
     if (r < 0)
         return r;
     json_write_object(&w);
@@ -75,10 +79,13 @@ int cni_request_config(const struct cni_request *q, size_t i, struct arena *aren
     if (plugin->port_mappings && q->pod->ports.len > 0)
         write_ports(&w, q->pod);
     json_write_end(&w);
-    return buf_failed(ret) ? err_set(err, -E2BIG, "configuration of plugin %s is too big", plugin->type) : 0;
+    return buf_failed(ret)
+               ? err_set(err, -E2BIG, "configuration of plugin %s is too big", plugin->type)
+               : 0;
 }
 
-/* CNI_ARGS is "K=V;K=V": a value with one of its two marks cannot be said. Names of Kubernetes have neither. */
+/* CNI_ARGS is "K=V;K=V": a value with one of its two marks cannot be said. Names of Kubernetes have
+ * neither. */
 static const char *arg(const char *value)
 {
     return value && !strpbrk(value, ";=") ? value : "";
@@ -91,12 +98,16 @@ char **cni_request_env(const struct cni_request *q)
     char **env = strv_new();
     for (size_t i = 0; q->bin_dirs[i]; i++)
         (void)buf_printf(&path, "%s%s", i > 0 ? ":" : "", q->bin_dirs[i]);
-    strv_pushf(&env, "PATH=%s", str_or(getenv("PATH"), "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"));
+    strv_pushf(
+        &env, "PATH=%s",
+        str_or(getenv("PATH"), "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"));
     strv_pushf(&env, "CNI_COMMAND=%s", cni_command_name(q->command));
     strv_pushf(&env, "CNI_CONTAINERID=%s", pod->sandbox_id);
     strv_pushf(&env, "CNI_NETNS=%s", q->netns_path);
     strv_push(&env, "CNI_IFNAME=" INTERFACE);
-    strv_pushf(&env, "CNI_ARGS=IgnoreUnknown=1;K8S_POD_NAMESPACE=%s;K8S_POD_NAME=%s;K8S_POD_INFRA_CONTAINER_ID=%s;K8S_POD_UID=%s",
+    strv_pushf(&env,
+               "CNI_ARGS=IgnoreUnknown=1;K8S_POD_NAMESPACE=%s;K8S_POD_NAME=%s;K8S_POD_INFRA_"
+               "CONTAINER_ID=%s;K8S_POD_UID=%s",
                arg(pod->namespace_), arg(pod->name), arg(pod->sandbox_id), arg(pod->uid));
     strv_pushf(&env, "CNI_PATH=%s", buf_str(&path));
     buf_done(&path);

@@ -15,21 +15,21 @@ enum { MESSAGE_BYTES = 600 };
 JSON_STRUCT(cni_interface, CNI_INTERFACE_FIELDS);
 JSON_TYPE(cni_interface, CNI_INTERFACE_FIELDS);
 
-#define CNI_IP_FIELDS(F)                                                                          \
-    F(value, const char *, address, "address", JSON_REQUIRED)                                     \
+#define CNI_IP_FIELDS(F)                                                                           \
+    F(value, const char *, address, "address", JSON_REQUIRED)                                      \
     F(value, struct opt_i32, interface, "interface", 0)
 JSON_STRUCT(cni_ip, CNI_IP_FIELDS);
 JSON_TYPE(cni_ip, CNI_IP_FIELDS);
 
-#define CNI_RESULT_FIELDS(F)                                                                      \
-    F(objects, cni_interface, interfaces, "interfaces", 0)                                        \
+#define CNI_RESULT_FIELDS(F)                                                                       \
+    F(objects, cni_interface, interfaces, "interfaces", 0)                                         \
     F(objects, cni_ip, ips, "ips", 0)
 JSON_STRUCT(cni_result, CNI_RESULT_FIELDS);
 JSON_TYPE(cni_result, CNI_RESULT_FIELDS);
 
-#define CNI_ERROR_FIELDS(F)                                                                       \
-    F(value, int64_t, code, "code", 0)                                                            \
-    F(value, const char *, msg, "msg", 0)                                                         \
+#define CNI_ERROR_FIELDS(F)                                                                        \
+    F(value, int64_t, code, "code", 0)                                                             \
+    F(value, const char *, msg, "msg", 0)                                                          \
     F(value, const char *, details, "details", 0)
 JSON_STRUCT(cni_error, CNI_ERROR_FIELDS);
 JSON_TYPE(cni_error, CNI_ERROR_FIELDS);
@@ -46,10 +46,12 @@ static bool is_inside(const struct cni_result *result, const struct cni_ip *ip)
     int32_t i = ip->interface.value;
     if (!ip->interface.has)
         return true;
-    return i >= 0 && (size_t)i < result->interfaces.len && !str_empty(result->interfaces.items[i].sandbox);
+    return i >= 0 && (size_t)i < result->interfaces.len &&
+           !str_empty(result->interfaces.items[i].sandbox);
 }
 
-int cni_result_addresses(const char *text, size_t len, struct arena *arena, struct rt_strings *ret, struct err *err)
+int cni_result_addresses(const char *text, size_t len, struct arena *arena, struct rt_strings *ret,
+                         struct err *err)
 {
     struct json_decode_opts opts = { .max_bytes = LIMIT_CNI_RESULT_BYTES };
     struct cni_result result;
@@ -62,7 +64,9 @@ int cni_result_addresses(const char *text, size_t len, struct arena *arena, stru
         const struct cni_ip *ip = &result.ips.items[i];
         char *address = arena_strndup(arena, ip->address, strcspn(ip->address, "/"));
         if (!address || !is_address(address))
-            return err_set(err, -EINVAL, "CNI result: ips[%zu].address: \"%.64s\" is not an address", i, ip->address);
+            return err_set(err, -EINVAL,
+                           "CNI result: ips[%zu].address: \"%.64s\" is not an address", i,
+                           ip->address);
         if (is_inside(&result, ip))
             items[n++] = address;
     }
@@ -78,13 +82,14 @@ static int first_line(const char *text)
     return len < MESSAGE_BYTES ? (int)len : MESSAGE_BYTES;
 }
 
-void cni_result_error(const char *out, size_t out_len, const char *error_out, int exit_code, struct err *ret)
+void cni_result_error(const char *out, size_t out_len, const char *error_out, int exit_code,
+                      struct err *ret)
 {
     struct arena *arena = arena_new(4 * LIMIT_CNI_RESULT_BYTES);
     struct cni_error e;
     if (json_decode(&cni_error_type, out, out_len, NULL, arena, &e, NULL) == 0 && !str_empty(e.msg))
-        (void)err_set(ret, -EIO, "%.*s%s%.*s", MESSAGE_BYTES, e.msg, str_empty(e.details) ? "" : "; ", MESSAGE_BYTES / 2,
-                      str_or(e.details, ""));
+        (void)err_set(ret, -EIO, "%.*s%s%.*s", MESSAGE_BYTES, e.msg,
+                      str_empty(e.details) ? "" : "; ", MESSAGE_BYTES / 2, str_or(e.details, ""));
     else if (!str_empty(error_out))
         (void)err_set(ret, -EIO, "exit code %d: %.*s", exit_code, first_line(error_out), error_out);
     else

@@ -21,7 +21,8 @@ static int collect(int dirfd, const char *name, void *user)
 {
     char ***names = user;
     (void)dirfd;
-    bool wanted = str_has_suffix(name, ".conflist") || str_has_suffix(name, ".conf") || str_has_suffix(name, ".json");
+    bool wanted = str_has_suffix(name, ".conflist") || str_has_suffix(name, ".conf") ||
+                  str_has_suffix(name, ".json");
     if (wanted && strv_len(*names) < FILES_MAX)
         strv_push(names, name);
     return 0;
@@ -113,8 +114,8 @@ static void read_again(struct cni_watch *w)
 /* The folder, or what of its path exists. */
 static int add_watch(struct cni_watch *w, struct err *err)
 {
-    const uint32_t mask = IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_CREATE | IN_DELETE_SELF |
-                          IN_MOVE_SELF | IN_ONLYDIR;
+    const uint32_t mask = IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_CREATE |
+                          IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR;
     AUTO(free) char *dir = xstrdup(w->dir);
     for (;;) {
         if (inotify_add_watch(w->inotify_fd, dir, mask) >= 0)
@@ -144,7 +145,8 @@ static void on_event(struct loop_fd *f, int events)
     loop_timer_start(&w->settle, SETTLE_MS);
 }
 
-int cni_watch_start(struct cni_watch *w, struct loop *loop, const char *dir, cni_watch_fn fn, struct err *err)
+int cni_watch_start(struct cni_watch *w, struct loop *loop, const char *dir, cni_watch_fn fn,
+                    struct err *err)
 {
     *w = (struct cni_watch){ .loop = loop, .fn = fn, .inotify_fd = -1 };
     w->dir = xstrdup(dir);

@@ -2,8 +2,8 @@
 /*
  * cni_watch.h - the configuration in force: the first good file of a folder, in the order of names.
  *
- * The folder is watched (inotify), also before it exists: a configuration is often written long after the node
- * has started, by a pod. Reading happens on a worker, but for the first time.
+ * The folder is watched (inotify), also before it exists: a configuration is often written long
+ * after the node has started, by a pod. Reading happens on a worker, but for the first time.
  */
 #pragma once
 
@@ -36,5 +36,6 @@ struct cni_watch {
     bool reading, again, stopped;
 };
 
-int cni_watch_start(struct cni_watch *w, struct loop *loop, const char *dir, cni_watch_fn fn, struct err *err);
+int cni_watch_start(struct cni_watch *w, struct loop *loop, const char *dir, cni_watch_fn fn,
+                    struct err *err);
 void cni_watch_stop(struct cni_watch *w); /* waits for a reading under way */

@@ -74,7 +74,8 @@ struct netlink *netlink_close(struct netlink *nl)
     return NULL;
 }
 
-static struct nlmsghdr *begin(struct netlink *nl, uint16_t type, uint16_t flags, const void *body, size_t len)
+static struct nlmsghdr *begin(struct netlink *nl, uint16_t type, uint16_t flags, const void *body,
+                              size_t len)
 {
     memset(nl->request, 0, sizeof(nl->request));
     struct nlmsghdr *h = mnl_nlmsg_put_header(nl->request);
@@ -85,7 +86,8 @@ static struct nlmsghdr *begin(struct netlink *nl, uint16_t type, uint16_t flags,
     return h;
 }
 
-/* Sends and waits for the acknowledgement; cb sees what comes before it. Returns 0 or the kernel's -errno. */
+/* Sends and waits for the acknowledgement; cb sees what comes before it. Returns 0 or the kernel's
+ * -errno. */
 static int talk(struct netlink *nl, const struct nlmsghdr *h, mnl_cb_t cb, void *user)
 {
     unsigned port = mnl_socket_get_portid(nl->socket);
@@ -157,7 +159,8 @@ int netlink_wait_up(struct netlink *nl, const char *link, struct err *err)
         if (r < 0 || s.operstate == IF_OPER_UP)
             return r;
         if (waited_ns > WAIT_UP_NS)
-            return err_set(err, -ETIMEDOUT, "network interface %s stays down (state %u)", link, s.operstate);
+            return err_set(err, -ETIMEDOUT, "network interface %s stays down (state %u)", link,
+                           s.operstate);
         struct timespec t = { .tv_nsec = (long)pause_ns };
         (void)clock_nanosleep(CLOCK_MONOTONIC, 0, &t, NULL);
         waited_ns += pause_ns;
@@ -165,7 +168,8 @@ int netlink_wait_up(struct netlink *nl, const char *link, struct err *err)
     }
 }
 
-int netlink_add_bridge(struct netlink *nl, const char *name, const uint8_t mac[6], unsigned mtu, struct err *err)
+int netlink_add_bridge(struct netlink *nl, const char *name, const uint8_t mac[6], unsigned mtu,
+                       struct err *err)
 {
     struct ifinfomsg m = { .ifi_family = AF_UNSPEC, .ifi_flags = IFF_UP, .ifi_change = IFF_UP };
     struct nlmsghdr *h = begin(nl, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, &m, sizeof(m));
@@ -182,7 +186,8 @@ int netlink_add_bridge(struct netlink *nl, const char *name, const uint8_t mac[6
 int netlink_add_veth(struct netlink *nl, const struct netlink_veth *veth, struct err *err)
 {
     struct ifinfomsg m = { .ifi_family = AF_UNSPEC, .ifi_flags = IFF_UP, .ifi_change = IFF_UP };
-    const struct ifinfomsg down = { .ifi_family = AF_UNSPEC }; /* it cannot come up before it has a partner */
+    const struct ifinfomsg down = { .ifi_family =
+                                        AF_UNSPEC }; /* it cannot come up before it has a partner */
     struct nlmsghdr *h = begin(nl, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, &m, sizeof(m));
     mnl_attr_put_strz(h, IFLA_IFNAME, veth->name);
     mnl_attr_put_u32(h, IFLA_MTU, veth->mtu);
@@ -200,7 +205,8 @@ int netlink_add_veth(struct netlink *nl, const struct netlink_veth *veth, struct
     mnl_attr_nest_end(h, data);
     mnl_attr_nest_end(h, info);
     int r = talk(nl, h, NULL, NULL);
-    return r < 0 ? err_errno(err, -r, "make the pod's network interface %s (%s outside)", veth->peer_name, veth->name)
+    return r < 0 ? err_errno(err, -r, "make the pod's network interface %s (%s outside)",
+                             veth->peer_name, veth->name)
                  : 0;
 }
 
@@ -217,26 +223,36 @@ int netlink_set_hairpin(struct netlink *nl, int index, struct err *err)
 
 int netlink_set_up(struct netlink *nl, int index, struct err *err)
 {
-    struct ifinfomsg m = { .ifi_family = AF_UNSPEC, .ifi_index = index, .ifi_flags = IFF_UP, .ifi_change = IFF_UP };
+    struct ifinfomsg m = {
+        .ifi_family = AF_UNSPEC, .ifi_index = index, .ifi_flags = IFF_UP, .ifi_change = IFF_UP
+    };
     int r = talk(nl, begin(nl, RTM_NEWLINK, 0, &m, sizeof(m)), NULL, NULL);
     return r < 0 ? err_errno(err, -r, "bring network interface %d up", index) : 0;
 }
 
-int netlink_add_address(struct netlink *nl, int index, uint32_t address, unsigned prefix_len, struct err *err)
+int netlink_add_address(struct netlink *nl, int index, uint32_t address, unsigned prefix_len,
+                        struct err *err)
 {
-    struct ifaddrmsg m = { .ifa_family = AF_INET, .ifa_prefixlen = (uint8_t)prefix_len, .ifa_index = (uint32_t)index };
+    struct ifaddrmsg m = { .ifa_family = AF_INET,
+                           .ifa_prefixlen = (uint8_t)prefix_len,
+                           .ifa_index = (uint32_t)index };
     struct nlmsghdr *h = begin(nl, RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, &m, sizeof(m));
     mnl_attr_put_u32(h, IFA_LOCAL, htonl(address));
     mnl_attr_put_u32(h, IFA_ADDRESS, htonl(address));
     mnl_attr_put_u32(h, IFA_BROADCAST, htonl(address | UINT32_MAX >> prefix_len));
     int r = talk(nl, h, NULL, NULL);
-    return r < 0 && r != -EEXIST ? err_errno(err, -r, "give network interface %d its address", index) : 0;
+    return r < 0 && r != -EEXIST
+               ? err_errno(err, -r, "give network interface %d its address", index)
+               : 0;
 }
 
 int netlink_add_default_route(struct netlink *nl, int index, uint32_t gateway, struct err *err)
 {
-    struct rtmsg m = { .rtm_family = AF_INET, .rtm_table = RT_TABLE_MAIN, .rtm_protocol = RTPROT_STATIC,
-                       .rtm_scope = RT_SCOPE_UNIVERSE, .rtm_type = RTN_UNICAST };
+    struct rtmsg m = { .rtm_family = AF_INET,
+                       .rtm_table = RT_TABLE_MAIN,
+                       .rtm_protocol = RTPROT_STATIC,
+                       .rtm_scope = RT_SCOPE_UNIVERSE,
+                       .rtm_type = RTN_UNICAST };
     struct nlmsghdr *h = begin(nl, RTM_NEWROUTE, NLM_F_CREATE, &m, sizeof(m));
     mnl_attr_put_u32(h, RTA_GATEWAY, htonl(gateway));
     mnl_attr_put_u32(h, RTA_OIF, (uint32_t)index);

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The child runs on a stack of its own inside our memory, makes two system calls and ends; it calls nothing
- * else. CLONE_VFORK keeps this thread asleep meanwhile, so the shared errno and stack are nobody's else.
- * Without a termination signal (the low byte of the flags is 0) no SIGCHLD handler sees it, and only a wait
- * with __WCLONE collects it. Rejected: a helper program (1 ms for exec), a thread with setns() and back (a
- * thread that dies between the two leaves a pool thread in a pod's namespace).
+ * The child runs on a stack of its own inside our memory, makes two system calls and ends; it calls
+ * nothing else. CLONE_VFORK keeps this thread asleep meanwhile, so the shared errno and stack are
+ * nobody's else. Without a termination signal (the low byte of the flags is 0) no SIGCHLD handler
+ * sees it, and only a wait with __WCLONE collects it. Rejected: a helper program (1 ms for exec), a
+ * thread with setns() and back (a thread that dies between the two leaves a pool thread in a pod's
+ * namespace).
  */
 #include "netns_socket.h"
 

@@ -13,9 +13,9 @@
 #include "network_internal.h"
 #include "nft_rules.h"
 
-#define DEFAULT_RUN_DIR "/run/oarsman/network"
-#define DEFAULT_BRIDGE "oarsman0"
-#define DEFAULT_TABLE "oarsman"
+#define DEFAULT_RUN_DIR  "/run/oarsman/network"
+#define DEFAULT_BRIDGE   "oarsman0"
+#define DEFAULT_TABLE    "oarsman"
 #define DEFAULT_CONF_DIR "/etc/cni/net.d"
 enum { DEFAULT_MTU = 1500, MTU_MIN = 576, MTU_MAX = 65535, DEFAULT_PLUGIN_MS = 30000 };
 
@@ -45,9 +45,13 @@ static int check_name(const char *what, const char *name, size_t max_len, struct
     static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
     size_t len = strlen(name);
     if (len == 0 || len > max_len || !strchr(letters, name[0]) ||
-        name[strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.")] != '\0')
-        return err_set(err, -EINVAL, "network: %s \"%.64s\": expected a letter, then letters, digits, '-', '_' or '.', at "
-                                     "most %zu together", what, name, max_len);
+        name[strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.")] !=
+            '\0')
+        return err_set(
+            err, -EINVAL,
+            "network: %s \"%.64s\": expected a letter, then letters, digits, '-', '_' or '.', at "
+            "most %zu together",
+            what, name, max_len);
     return 0;
 }
 
@@ -71,7 +75,8 @@ static int set_bridge(struct rt_network *n, const struct rt_network_config *c, s
     if (r == 0)
         r = check_name("nft table", n->bridge.table, 64, err);
     if (r == 0 && (n->bridge.mtu < MTU_MIN || n->bridge.mtu > MTU_MAX))
-        r = err_set(err, -EINVAL, "network: mtu %u: expected between %d and %d", n->bridge.mtu, MTU_MIN, MTU_MAX);
+        r = err_set(err, -EINVAL, "network: mtu %u: expected between %d and %d", n->bridge.mtu,
+                    MTU_MIN, MTU_MAX);
     if (r == 0 && c->cidr)
         r = rt_network_set_cidr(n, c->cidr, err);
     if (r == 0)
@@ -91,7 +96,8 @@ static int set_cni(struct rt_network *n, const struct rt_network_config *c, stru
     n->cni.timeout_ms = c->cni_timeout_ms > 0 ? c->cni_timeout_ms : DEFAULT_PLUGIN_MS;
     if (n->mode != &network_cni)
         return 0;
-    return cni_watch_start(&n->cni.watch, n->loop, str_or(c->cni_conf_dir, DEFAULT_CONF_DIR), on_watch, err);
+    return cni_watch_start(&n->cni.watch, n->loop, str_or(c->cni_conf_dir, DEFAULT_CONF_DIR),
+                           on_watch, err);
 }
 
 static int load_records(struct rt_network *n, struct err *err)
@@ -101,13 +107,13 @@ static int load_records(struct rt_network *n, struct err *err)
     int r = network_records_new(dir, &n->records, err);
     for (size_t i = 0; r == 0 && (record = network_record_next(n->records, &i));)
         if (!network_mode_named(record->mode))
-            r = err_set(err, -ENOTSUP, "network record %s/%s: unknown mode \"%.32s\"", dir, record->sandbox_id,
-                        record->mode);
+            r = err_set(err, -ENOTSUP, "network record %s/%s: unknown mode \"%.32s\"", dir,
+                        record->sandbox_id, record->mode);
     return r;
 }
 
-int rt_network_new(struct loop *loop, const struct rt_network_config *config, struct rt_network **ret,
-                   struct err *err)
+int rt_network_new(struct loop *loop, const struct rt_network_config *config,
+                   struct rt_network **ret, struct err *err)
 {
     AUTO(rt_network_free) struct rt_network *n = NEW(struct rt_network);
     n->loop = loop;
@@ -176,15 +182,18 @@ void rt_network_on_change(struct rt_network *n, rt_network_changed_fn fn, void *
 static int copy_ports(struct net_op *op, const struct rt_network_pod *pod, struct err *err)
 {
     if (pod->ports_len > LIMIT_NETWORK_PORTS)
-        return err_set(err, -E2BIG, "a pod with %zu ports: at most %d are possible", pod->ports_len, LIMIT_NETWORK_PORTS);
+        return err_set(err, -E2BIG, "a pod with %zu ports: at most %d are possible", pod->ports_len,
+                       LIMIT_NETWORK_PORTS);
     struct network_port *ports = arena_alloc(op->arena, (pod->ports_len + 1) * sizeof(*ports));
     size_t len = 0;
     for (size_t i = 0; i < pod->ports_len; i++) {
         const struct rt_port_mapping *p = &pod->ports[i];
         if (p->host_port == 0)
             continue;
-        ports[len] = (struct network_port){ .protocol = (int32_t)p->protocol, .container_port = p->container_port,
-                                            .host_port = p->host_port, .host_ip = arena_strdup(op->arena, p->host_ip) };
+        ports[len] = (struct network_port){ .protocol = (int32_t)p->protocol,
+                                            .container_port = p->container_port,
+                                            .host_port = p->host_port,
+                                            .host_ip = arena_strdup(op->arena, p->host_ip) };
         int r = nft_rules_check(&ports[len++], err);
         if (r < 0)
             return r;
@@ -207,7 +216,8 @@ static struct rt_op *refuse(struct net_op *op)
     return &op->task.op;
 }
 
-struct rt_op *rt_network_attach(struct rt_network *n, const struct rt_network_pod *pod, const struct rt_call *call)
+struct rt_op *rt_network_attach(struct rt_network *n, const struct rt_network_pod *pod,
+                                const struct rt_call *call)
 {
     struct net_op *op = net_op_new(n, NET_ATTACH, pod->sandbox_id, call);
     struct arena *a = op->arena;
@@ -226,15 +236,16 @@ struct rt_op *rt_network_attach(struct rt_network *n, const struct rt_network_po
     return copy_ports(op, pod, &op->err) < 0 ? refuse(op) : net_op_start(op);
 }
 
-struct rt_op *rt_network_detach(struct rt_network *n, const char *sandbox_id, const char *netns_path,
-                                const struct rt_call *call)
+struct rt_op *rt_network_detach(struct rt_network *n, const char *sandbox_id,
+                                const char *netns_path, const struct rt_call *call)
 {
     struct net_op *op = net_op_new(n, NET_DETACH, sandbox_id, call);
     op->netns_path = arena_strdup(op->arena, netns_path);
     return net_op_start(op);
 }
 
-struct rt_op *rt_network_sweep(struct rt_network *n, const struct rt_strings *live, const struct rt_call *call)
+struct rt_op *rt_network_sweep(struct rt_network *n, const struct rt_strings *live,
+                               const struct rt_call *call)
 {
     struct net_op *op = net_op_new(n, NET_SWEEP, "", call);
     const char **items = arena_alloc(op->arena, (live->len + 1) * sizeof(*items));

@@ -2,9 +2,10 @@
 /*
  * network_internal.h - an operation, and what a mode is.
  *
- * A mode knows how to attach and how to take back; everything around that (one operation per sandbox at a time,
- * remains of an earlier try, taking back what a failed try has made) is the same for all and stands in
- * network_op.c. A record names the mode that made it, so that a node whose mode was changed still cleans up.
+ * A mode knows how to attach and how to take back; everything around that (one operation per
+ * sandbox at a time, remains of an earlier try, taking back what a failed try has made) is the same
+ * for all and stands in network_op.c. A record names the mode that made it, so that a node whose
+ * mode was changed still cleans up.
  */
 #pragma once
 
@@ -29,12 +30,13 @@ struct network_mode {
     struct rt_network_health (*health)(struct rt_network *n);
     /* Refuses a request before anything is made. */
     int (*check)(struct rt_network *n, const struct network_record *want, struct err *err);
-    /* Makes what op->want asks for, recorded step by step; then() may come at once. On failure the record, if
-     * there is one, tells detach what to take back. */
+    /* Makes what op->want asks for, recorded step by step; then() may come at once. On failure the
+     * record, if there is one, tells detach what to take back. */
     void (*attach)(struct net_op *op, net_step_fn then);
     /* Takes back what the record of op->sandbox_id tells, and drops it. */
     void (*detach)(struct net_op *op, net_step_fn then);
-    /* At start, when there are attachments of this mode: puts right what they share. NULL: nothing is. */
+    /* At start, when there are attachments of this mode: puts right what they share. NULL: nothing
+     * is. */
     void (*mend)(struct net_op *op, net_step_fn then);
 };
 extern const struct network_mode network_bridge, network_cni;
@@ -49,7 +51,7 @@ struct rt_network {
     rt_network_changed_fn changed;
     void *changed_user;
     char message[ERR_MSG_MAX]; /* of health */
-    struct { /* bridge */
+    struct {                   /* bridge */
         char *name, *table;
         unsigned mtu;
         struct address_pool *pool;
@@ -94,7 +96,8 @@ struct net_op {
 struct net_op *net_op_new(struct rt_network *n, enum net_op_kind kind, const char *sandbox_id,
                           const struct rt_call *call);
 struct rt_op *net_op_start(struct net_op *op); /* when its turn comes */
-void net_op_finish(struct net_op *op, const struct err *err, const void *result); /* reports and frees */
+void net_op_finish(struct net_op *op, const struct err *err,
+                   const void *result); /* reports and frees */
 
 /* ---- network_sweep.c ---- */
 void net_sweep_run(struct net_op *op);

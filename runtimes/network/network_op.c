@@ -43,7 +43,7 @@ static void run(struct rt_task *t);
 static void start_those_that_waited(struct rt_network *n)
 {
     struct net_op *op;
-    list_each(op, &n->ops, struct net_op, node) {
+    list_each (op, &n->ops, struct net_op, node) {
         if (!op->started && !must_wait(op)) {
             op->started = true;
             rt_task_later(&op->task, run);
@@ -77,7 +77,8 @@ static void report_addresses(struct net_op *op)
 
 static void taken_back(struct net_op *op, const struct err *err)
 {
-    (void)err; /* its record stays: the next detach or sweep tries again. Why attaching failed says more. */
+    (void)err; /* its record stays: the next detach or sweep tries again. Why attaching failed says
+                  more. */
     net_op_finish(op, &op->err, NULL);
 }
 

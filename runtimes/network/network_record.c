@@ -36,12 +36,14 @@ static void *kept_free(struct kept *k)
     return NULL;
 }
 
-static int keep(struct network_records *rs, const char *name, const struct buf *text, bool old, struct err *err)
+static int keep(struct network_records *rs, const char *name, const struct buf *text, bool old,
+                struct err *err)
 {
     struct kept *k = NEW(struct kept);
     k->old = old;
     k->arena = arena_new(4 * LIMIT_NETWORK_RECORD_BYTES);
-    int r = json_decode(&network_record_type, buf_str(text), text->len, NULL, k->arena, &k->record, err);
+    int r = json_decode(&network_record_type, buf_str(text), text->len, NULL, k->arena, &k->record,
+                        err);
     if (r == 0 && k->record.version > NETWORK_RECORD_VERSION)
         r = err_set(err, -ENOTSUP, "version %d is newer than this program's %d", k->record.version,
                     NETWORK_RECORD_VERSION);
@@ -105,7 +107,8 @@ struct network_records *network_records_free(struct network_records *rs)
     return NULL;
 }
 
-const struct network_record *network_record_get(const struct network_records *rs, const char *sandbox_id)
+const struct network_record *network_record_get(const struct network_records *rs,
+                                                const char *sandbox_id)
 {
     const struct kept *k = map_get(&rs->map, sandbox_id);
     return k ? &k->record : NULL;

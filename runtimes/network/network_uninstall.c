@@ -3,8 +3,8 @@
 #include <errno.h>
 
 #include "base/effect.h"
-#include "base/mem.h"
 #include "base/limits.h"
+#include "base/mem.h"
 #include "base/proc.h"
 #include "netlink.h"
 #include "network_internal.h"
@@ -14,7 +14,9 @@ enum { NFT_DEADLINE_MS = 5000 };
 /* Declaring a table first makes deleting it succeed also when it was not there. */
 static int delete_table(const struct rt_network *n, struct err *err)
 {
-    AUTO(free) char *text = xasprintf("table inet %s { }; delete table inet %s", n->bridge.table, n->bridge.table);
+    AUTO(free)
+    char *text =
+        xasprintf("table inet %s { }; delete table inet %s", n->bridge.table, n->bridge.table);
     const char *const argv[] = { n->bridge.nft.program, text, NULL };
     const struct proc_spec spec = { .path = n->bridge.nft.program, .argv = argv };
     AUTO(buf_done) struct buf said = BUF_INIT(LIMIT_PROC_CAPTURE_BYTES);

@@ -2,15 +2,15 @@
 /*
  * How a packet finds its way (priorities as in linux/netfilter_ipv4.h):
  *
- *   to a host port from outside or from a pod    prerouting: destination is local → hostports → dnat
- *   to a host port from the node itself          output: the same; from 127.0.0.1 the source is then exchanged for
- *                                                the bridge's address (needs route_localnet on the bridge)
- *   pod → host port → pod (itself or another)    the answer would go past us on the bridge: marked on the way in
- *                                                (the packet alone, bit 13, as CNI's portmap does), source exchanged
- *   pod → anywhere else                          source exchanged for the node's address
+ *   to a host port from outside or from a pod    prerouting: destination is local → hostports →
+ * dnat to a host port from the node itself          output: the same; from 127.0.0.1 the source is
+ * then exchanged for the bridge's address (needs route_localnet on the bridge) pod → host port →
+ * pod (itself or another)    the answer would go past us on the bridge: marked on the way in (the
+ * packet alone, bit 13, as CNI's portmap does), source exchanged pod → anywhere else source
+ * exchanged for the node's address
  *
- * route_localnet would let pods reach what listens on the node's loopback: "guard" drops what comes from the
- * bridge and claims 127.0.0.0/8, before conntrack can turn answers back.
+ * route_localnet would let pods reach what listens on the node's loopback: "guard" drops what comes
+ * from the bridge and claims 127.0.0.0/8, before conntrack can turn answers back.
  */
 #include "nft_rules.h"
 
@@ -32,13 +32,18 @@ int nft_rules_check(const struct network_port *p, struct err *err)
 {
     uint32_t address;
     if (p->protocol < 0 || (size_t)p->protocol >= ARRAY_LEN(protocols))
-        return err_set(err, -EINVAL, "host port %d: unknown protocol %d", p->host_port, p->protocol);
-    if (p->host_port < 1 || p->host_port > UINT16_MAX || p->container_port < 1 || p->container_port > UINT16_MAX)
-        return err_set(err, -EINVAL, "host port %d to container port %d: ports are between 1 and 65535",
+        return err_set(err, -EINVAL, "host port %d: unknown protocol %d", p->host_port,
+                       p->protocol);
+    if (p->host_port < 1 || p->host_port > UINT16_MAX || p->container_port < 1 ||
+        p->container_port > UINT16_MAX)
+        return err_set(err, -EINVAL,
+                       "host port %d to container port %d: ports are between 1 and 65535",
                        p->host_port, p->container_port);
     if (!for_all_addresses(p) && address_parse(p->host_ip, &address) < 0)
-        return err_set(err, -ENOTSUP, "host port %d: hostIP \"%.64s\" is not an IPv4 address; others are not supported",
-                       p->host_port, p->host_ip);
+        return err_set(
+            err, -ENOTSUP,
+            "host port %d: hostIP \"%.64s\" is not an IPv4 address; others are not supported",
+            p->host_port, p->host_ip);
     return 0;
 }
 
@@ -64,7 +69,8 @@ static void add_value(const struct nft_host_port *hp, struct buf *ret)
     (void)buf_printf(ret, " : %s . %d", address, hp->port->container_port);
 }
 
-static void add_map(const struct nft_table *t, const char *name, const char *key_type, bool all, struct buf *ret)
+static void add_map(const struct nft_table *t, const char *name, const char *key_type, bool all,
+                    struct buf *ret)
 {
     const char *sep = "\t\telements = {\n\t\t\t";
     (void)buf_printf(ret, "\tmap %s {\n\t\ttype %s : ipv4_addr . inet_service\n", name, key_type);
@@ -91,20 +97,22 @@ int nft_rules_replace(const struct nft_table *t, struct buf *ret)
     add_map(t, "hostports", "inet_proto . inet_service", true, ret);
     add_map(t, "hostports_at", "inet_proto . ipv4_addr . inet_service", false, ret);
     (void)buf_printf(ret,
-        "\tchain hostports {\n"
-        "\t\tip saddr %s meta mark set meta mark | " MARK "\n"
-        "\t\tdnat ip to meta l4proto . ip daddr . th dport map @hostports_at\n"
-        "\t\tdnat ip to meta l4proto . th dport map @hostports\n"
-        "\t}\n"
-        "\tchain prerouting {\n"
-        "\t\ttype nat hook prerouting priority -100; policy accept;\n"
-        "\t\tfib daddr type local jump hostports\n"
-        "\t}\n"
-        "\tchain output {\n"
-        "\t\ttype nat hook output priority -100; policy accept;\n"
-        "\t\tfib daddr type local jump hostports\n"
-        "\t}\n", pods);
-    (void)buf_printf(ret,
+                     "\tchain hostports {\n"
+                     "\t\tip saddr %s meta mark set meta mark | " MARK "\n"
+                     "\t\tdnat ip to meta l4proto . ip daddr . th dport map @hostports_at\n"
+                     "\t\tdnat ip to meta l4proto . th dport map @hostports\n"
+                     "\t}\n"
+                     "\tchain prerouting {\n"
+                     "\t\ttype nat hook prerouting priority -100; policy accept;\n"
+                     "\t\tfib daddr type local jump hostports\n"
+                     "\t}\n"
+                     "\tchain output {\n"
+                     "\t\ttype nat hook output priority -100; policy accept;\n"
+                     "\t\tfib daddr type local jump hostports\n"
+                     "\t}\n",
+                     pods);
+    (void)buf_printf(
+        ret,
         "\tchain guard {\n"
         "\t\ttype filter hook prerouting priority -300; policy accept;\n"
         "\t\tiifname \"%s\" ip daddr 127.0.0.0/8 drop\n"
@@ -114,7 +122,8 @@ int nft_rules_replace(const struct nft_table *t, struct buf *ret)
         "\t\tip saddr 127.0.0.0/8 oifname \"%s\" masquerade\n"
         "\t\tip saddr %s meta mark & " MARK " == " MARK " ct status dnat masquerade\n"
         "\t\tip saddr %s ip daddr != { %s, 224.0.0.0/4 } oifname != \"%s\" masquerade\n"
-        "\t}\n}\n", t->bridge, t->bridge, pods, pods, pods, t->bridge);
+        "\t}\n}\n",
+        t->bridge, t->bridge, pods, pods, pods, t->bridge);
     return buf_failed(ret) ? -E2BIG : 0;
 }
 

@@ -2,11 +2,12 @@
 /*
  * nft_rules.h - the text that is given to the nft program. Pure.
  *
- * One table of our own, replaced as a whole in one transaction (a reader of the rules sees the old or the new),
- * and single elements for single host ports afterwards.
+ * One table of our own, replaced as a whole in one transaction (a reader of the rules sees the old
+ * or the new), and single elements for single host ports afterwards.
  *
- *   hostports     protocol . port             → pod's address . port      for all of the node's addresses
- *   hostports_at  protocol . address . port   → the same                  for one of them (hostIP)
+ *   hostports     protocol . port             → pod's address . port      for all of the node's
+ * addresses hostports_at  protocol . address . port   → the same                  for one of them
+ * (hostIP)
  *
  * The maps hold data, not verdicts, so that one rule serves any number of ports.
  */
@@ -39,4 +40,5 @@ int nft_rules_add(const struct nft_table *t, struct buf *ret);
 int nft_rules_delete(const struct nft_table *t, struct buf *ret);
 /* What keeps a port from being mapped; -EINVAL, -ENOTSUP (IPv6). */
 int nft_rules_check(const struct network_port *port, struct err *err);
-bool nft_rules_clash(const struct network_port *a, const struct network_port *b); /* the same one for both */
+bool nft_rules_clash(const struct network_port *a,
+                     const struct network_port *b); /* the same one for both */

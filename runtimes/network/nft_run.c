@@ -27,9 +27,12 @@ static void on_exit_(struct proc *p, const struct proc_exit *exit)
     struct nft_runner *r = container_of(p, struct nft_runner, proc);
     struct err err = ERR_INIT;
     if (exit->timed_out)
-        (void)err_set(&err, -ETIMEDOUT, "%s did not end within %d s", r->program, DEADLINE_MS / 1000);
-    else if (exit->code != 0) /* the first line says what, the others show where with little arrows */
-        (void)err_set(&err, -EIO, "%s: %.*s", r->program, (int)strcspn(buf_str(&p->error_out), "\n"),
+        (void)err_set(&err, -ETIMEDOUT, "%s did not end within %d s", r->program,
+                      DEADLINE_MS / 1000);
+    else if (exit->code !=
+             0) /* the first line says what, the others show where with little arrows */
+        (void)err_set(&err, -EIO, "%s: %.*s", r->program,
+                      (int)strcspn(buf_str(&p->error_out), "\n"),
                       str_or(buf_str(&p->error_out), "failed without a word"));
     proc_done(p);
     finish(r, &err);
@@ -46,7 +49,9 @@ static void start_next(struct loop_defer *d)
         return;
     r->current = list_first(&r->waiting, struct nft_batch, node);
     list_remove(&r->current->node);
-    struct proc_opts opts = { .deadline_ms = DEADLINE_MS, .capture_error = true, .input = r->current->text,
+    struct proc_opts opts = { .deadline_ms = DEADLINE_MS,
+                              .capture_error = true,
+                              .input = r->current->text,
                               .input_len = strlen(r->current->text) };
     proc_init(&r->proc, r->loop, "nft", on_exit_);
     effect("nft");

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * nft_run.h - batches for the nft program, one after the other: two at a time would only make each other retry.
+ * nft_run.h - batches for the nft program, one after the other: two at a time would only make each
+ * other retry.
  */
 #pragma once
 

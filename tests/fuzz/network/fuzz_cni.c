@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What an administrator's file and a plugin's answer can do to us: both are read from the same bytes, and what was
- * read as a configuration is written for each plugin and must be readable again.
+ * What an administrator's file and a plugin's answer can do to us: both are read from the same
+ * bytes, and what was read as a configuration is written for each plugin and must be readable
+ * again.
  */
 #include <errno.h>
 #include <stdint.h>
@@ -21,13 +22,16 @@ static void check_requests(const struct cni_config *config, struct arena *arena)
     static const char *const dirs[] = { "/opt/cni/bin", NULL };
     static const struct network_port port = { RT_UDP, 53, 8053, "192.0.2.1" };
     const struct network_record pod = { .sandbox_id = "s", .ports = { &port, 1 } };
-    struct cni_request q = { .command = CNI_ADD, .config = config, .pod = &pod, .netns_path = "", .bin_dirs = dirs };
+    struct cni_request q = {
+        .command = CNI_ADD, .config = config, .pod = &pod, .netns_path = "", .bin_dirs = dirs
+    };
     for (size_t i = 0; i < config->plugins_len; i++) {
         AUTO(buf_done) struct buf text = BUF_INIT(4 * LIMIT_CNI_CONFIG_BYTES);
         struct json_raw again;
         if (cni_request_config(&q, i, arena, &text, NULL) < 0)
             continue; /* out of arena */
-        if (json_decode(&json_raw_type, buf_str(&text), text.len, NULL, arena, &again, NULL) == -EINVAL)
+        if (json_decode(&json_raw_type, buf_str(&text), text.len, NULL, arena, &again, NULL) ==
+            -EINVAL)
             abort();
     }
 }

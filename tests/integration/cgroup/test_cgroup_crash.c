@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Killed before each effect while a group is made, limited and removed, its successor removes what is recorded, and
- * nothing is left. The component is built once more for this program, with its effects reaching the function below.
+ * Killed before each effect while a group is made, limited and removed, its successor removes what
+ * is recorded, and nothing is left. The component is built once more for this program, with its
+ * effects reaching the function below.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Control groups against the kernel, in /oarsman-test-PID of each hierarchy; the test removes it whatever happens. */
+/* Control groups against the kernel, in /oarsman-test-PID of each hierarchy; the test removes it
+ * whatever happens. */
 #include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
@@ -64,7 +65,8 @@ static int teardown(void **state)
 static void assert_value(unsigned controller, const char *path, const char *file, const char *value)
 {
     AUTO(buf_done) struct buf text = BUF_INIT(4096);
-    AUTO(free) char *full = cgroup_path_in(cgroups, cgroup_hierarchy_of(cgroups, controller), path, file);
+    AUTO(free)
+    char *full = cgroup_path_in(cgroups, cgroup_hierarchy_of(cgroups, controller), path, file);
     assert_int_equal(file_read(AT_FDCWD, full, &text, NULL), 0);
     print_message("    %s = %s", file, buf_str(&text));
     assert_memory_equal(buf_str(&text), value, strlen(value));
@@ -72,7 +74,8 @@ static void assert_value(unsigned controller, const char *path, const char *file
 
 static void put(unsigned controller, const char *path, const char *file, const char *value)
 {
-    AUTO(free) char *full = cgroup_path_in(cgroups, cgroup_hierarchy_of(cgroups, controller), path, file);
+    AUTO(free)
+    char *full = cgroup_path_in(cgroups, cgroup_hierarchy_of(cgroups, controller), path, file);
     assert_int_equal(file_write_value(AT_FDCWD, full, value, NULL), 0);
 }
 
@@ -86,8 +89,11 @@ static bool only_version_1(void)
 
 static void limits_reach_the_kernel(void **state)
 {
-    struct rt_resources limits = { .cpu_shares = 512, .cpu_quota_us = 50000, .cpu_period_us = 100000,
-                                   .memory_bytes = 64 << 20, .pids = 50 };
+    struct rt_resources limits = { .cpu_shares = 512,
+                                   .cpu_quota_us = 50000,
+                                   .cpu_period_us = 100000,
+                                   .memory_bytes = 64 << 20,
+                                   .pids = 50 };
     struct err err = ERR_INIT;
     (void)state;
     if (rt_cgroup_make(cgroups, POD, &limits, &err) < 0)
@@ -118,13 +124,15 @@ static void quota_and_period_change_together(void **state)
     static const struct {
         int64_t quota_us;
         uint64_t period_us;
-    } steps[] = { { 50000, 100000 }, { 1000, 10000 }, { 900000, 1000000 }, { 1000, 1000 }, { -1, 100000 }, { 20000, 50000 } };
+    } steps[] = { { 50000, 100000 }, { 1000, 10000 }, { 900000, 1000000 },
+                  { 1000, 1000 },    { -1, 100000 },  { 20000, 50000 } };
     struct err err = ERR_INIT;
     (void)state;
     struct rt_resources parent = { .cpu_quota_us = 200000, .cpu_period_us = 100000 };
     assert_int_equal(rt_cgroup_make(cgroups, "/kubepods/burstable", &parent, &err), 0);
     for (size_t i = 0; i < ARRAY_LEN(steps); i++) {
-        struct rt_resources limits = { .cpu_quota_us = steps[i].quota_us, .cpu_period_us = steps[i].period_us };
+        struct rt_resources limits = { .cpu_quota_us = steps[i].quota_us,
+                                       .cpu_period_us = steps[i].period_us };
         if (rt_cgroup_make(cgroups, POD, &limits, &err) < 0)
             fail_msg("step %zu: %s", i, err.msg);
     }
@@ -192,7 +200,8 @@ static void usage_is_told(void **state)
     assert_int_equal(status, 0);
     assert_int_equal(rt_cgroup_usage(cgroups, POD, &u, NULL), 0);
     print_message("    cpu %llu ns, memory %llu, limit %llu\n", (unsigned long long)u.cpu_usage_ns,
-                  (unsigned long long)u.memory_usage_bytes, (unsigned long long)u.memory_limit_bytes);
+                  (unsigned long long)u.memory_usage_bytes,
+                  (unsigned long long)u.memory_limit_bytes);
     assert_true(u.cpu_usage_ns >= 90000000);
     assert_int_equal(u.memory_limit_bytes, UINT64_MAX);
     assert_int_equal(u.oom_kills, 0);
@@ -212,7 +221,8 @@ static void an_oom_kill_is_seen(void **state)
     assert_int_equal(u.oom_kills, 1);
 }
 
-/* As an OCI runtime does: a group in every hierarchy below the pod's, with processes in all of them. */
+/* As an OCI runtime does: a group in every hierarchy below the pod's, with processes in all of
+ * them. */
 static void make_like_a_runtime(const char *path, pid_t pid)
 {
     AUTO(free) char *text = xasprintf("%d", (int)pid);

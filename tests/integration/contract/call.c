@@ -152,9 +152,9 @@ static void on_streams(void *user, const struct err *err, const void *result)
 }
 
 #define CALL(name)                                                                                 \
-    struct rt_call call_##name(struct outcome *o)                                                 \
-    {                                                                                             \
-        return (struct rt_call){ .done = on_##name, .user = o };                                  \
+    struct rt_call call_##name(struct outcome *o)                                                  \
+    {                                                                                              \
+        return (struct rt_call){ .done = on_##name, .user = o };                                   \
     }
 CALL(image)
 CALL(images)
@@ -186,11 +186,11 @@ void assert_good(const struct outcome *o)
 
 /* ---- operations ---- */
 
-#define DO(kind, expression)                                                                      \
-    struct outcome o = { .c = c };                                                                \
-    struct rt_call call = call_##kind(&o);                                                        \
-    (void)(expression);                                                                           \
-    outcome_wait(c, &o);                                                                          \
+#define DO(kind, expression)                                                                       \
+    struct outcome o = { .c = c };                                                                 \
+    struct rt_call call = call_##kind(&o);                                                         \
+    (void)(expression);                                                                            \
+    outcome_wait(c, &o);                                                                           \
     return o
 
 struct outcome pull(struct contract *c, const char *image)
@@ -240,16 +240,25 @@ struct outcome sandbox_create(struct contract *c, const char *uid, uint32_t atte
     static const struct rt_label annotations[] = { { "a", "{\"x\": \"ä\\n\"}" } };
     AUTO(free) char *cgroup = xasprintf("%s/pod%s", c->cgroup_parent, uid);
     struct rt_sandbox_config config = {
-        .uid = uid, .name = uid, .namespace_ = "default", .attempt = attempt, .hostname = uid,
-        .log_directory = c->log_directory, .cgroup_parent = cgroup, .runtime_handler = "",
-        .labels = { labels, 2 }, .annotations = { annotations, 1 },
-        .network = RT_NS_POD, .pid = RT_NS_CONTAINER, .ipc = RT_NS_POD,
+        .uid = uid,
+        .name = uid,
+        .namespace_ = "default",
+        .attempt = attempt,
+        .hostname = uid,
+        .log_directory = c->log_directory,
+        .cgroup_parent = cgroup,
+        .runtime_handler = "",
+        .labels = { labels, 2 },
+        .annotations = { annotations, 1 },
+        .network = RT_NS_POD,
+        .pid = RT_NS_CONTAINER,
+        .ipc = RT_NS_POD,
     };
     DO(sandbox, c->runtime->sandboxes->ops->create(c->runtime->sandboxes, &config, &call));
 }
 
-struct outcome container_create(struct contract *c, const char *sandbox_id, const char *name, uint32_t attempt,
-                                enum contract_behaviour b)
+struct outcome container_create(struct contract *c, const char *sandbox_id, const char *name,
+                                uint32_t attempt, enum contract_behaviour b)
 {
     static const struct rt_label labels[] = { { "k", "v" } };
     static const struct rt_label annotations[] = { { "a", "w" } };
@@ -260,8 +269,16 @@ struct outcome container_create(struct contract *c, const char *sandbox_id, cons
     (void)c->runtime->images->ops->status(c->runtime->images, c->image, &image_call);
     outcome_wait(c, &image);
     struct rt_container_config config = {
-        .sandbox_id = sandbox_id, .name = name, .attempt = attempt, .image = c->image, .image_id = image.image.id,
-        .labels = { labels, 1 }, .annotations = { annotations, 1 }, .log_path = log_path, .envs = envs, .envs_len = 1,
+        .sandbox_id = sandbox_id,
+        .name = name,
+        .attempt = attempt,
+        .image = c->image,
+        .image_id = image.image.id,
+        .labels = { labels, 1 },
+        .annotations = { annotations, 1 },
+        .log_path = log_path,
+        .envs = envs,
+        .envs_len = 1,
         .security = { .seccomp = RT_SECCOMP_RUNTIME_DEFAULT },
     };
     c->behave(c, b, &config);

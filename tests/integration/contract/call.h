@@ -17,7 +17,8 @@ struct seen_sandbox {
 };
 struct seen_container {
     bool found;
-    char id[128], sandbox_id[128], label[64], annotation[64], reason[64], message[512], image[256], log_path[512];
+    char id[128], sandbox_id[128], label[64], annotation[64], reason[64], message[512], image[256],
+        log_path[512];
     enum rt_container_state state;
     int exit_code;
     bool oom_killed;
@@ -44,10 +45,12 @@ struct outcome {
 };
 
 /* A call whose result is of this kind; finish with outcome_wait(). */
-struct rt_call call_image(struct outcome *o), call_images(struct outcome *o), call_sandbox(struct outcome *o),
-    call_sandboxes(struct outcome *o), call_container(struct outcome *o), call_containers(struct outcome *o),
+struct rt_call call_image(struct outcome *o), call_images(struct outcome *o),
+    call_sandbox(struct outcome *o), call_sandboxes(struct outcome *o),
+    call_container(struct outcome *o), call_containers(struct outcome *o),
     call_nothing(struct outcome *o), call_stats(struct outcome *o), call_streams(struct outcome *o);
-/* Turns the loop until done() has come, and fails the test unless it came once and not from within start(). */
+/* Turns the loop until done() has come, and fails the test unless it came once and not from within
+ * start(). */
 void outcome_wait(struct contract *c, struct outcome *o);
 void assert_good(const struct outcome *o); /* fails the test with the error's message */
 
@@ -61,7 +64,7 @@ struct outcome container_remove(struct contract *c, const char *id);
 struct outcome sandbox_create(struct contract *c, const char *uid, uint32_t attempt);
 struct outcome sandbox_stop(struct contract *c, const char *id);
 struct outcome sandbox_remove(struct contract *c, const char *id);
-struct outcome container_create(struct contract *c, const char *sandbox_id, const char *name, uint32_t attempt,
-                                enum contract_behaviour b);
+struct outcome container_create(struct contract *c, const char *sandbox_id, const char *name,
+                                uint32_t attempt, enum contract_behaviour b);
 void turn(struct contract *c, int64_t ms); /* lets time pass */
 int64_t now_ms(void);

@@ -28,7 +28,7 @@ static void on_event(void *user, const struct rt_event *event)
 }
 
 static char sandbox[128]; /* of the fact that runs */
-static char made[8][128];  /* its containers */
+static char made[8][128]; /* its containers */
 static size_t made_len;
 
 static int setup(void **state)
@@ -107,7 +107,8 @@ static struct outcome image_status(const char *image)
 static void a_pulled_image_is_there_by_name_and_id(void **state)
 {
     (void)state;
-    struct outcome pulled = pull(C, C->image), by_name = image_status(C->image), by_id = image_status(pulled.image.id);
+    struct outcome pulled = pull(C, C->image), by_name = image_status(C->image),
+                   by_id = image_status(pulled.image.id);
     assert_good(&pulled);
     assert_true(by_name.image.found && by_id.image.found);
     assert_true(str_has_prefix(pulled.image.id, "sha256:"));
@@ -174,7 +175,8 @@ static void a_sandbox_is_ready_and_keeps_what_it_was_given(void **state)
 static void the_same_sandbox_is_made_once(void **state)
 {
     (void)state;
-    struct outcome a = sandbox_create(C, "contract-twice", 0), b = sandbox_create(C, "contract-twice", 0);
+    struct outcome a = sandbox_create(C, "contract-twice", 0),
+                   b = sandbox_create(C, "contract-twice", 0);
     assert_good(&a);
     assert_good(&b);
     assert_string_equal(a.sandbox.id, b.sandbox.id);
@@ -438,7 +440,9 @@ static void a_command_runs_in_a_container(void **state)
         return;
     }
     struct seen_container c = running("a", ENDS_ON_TERM);
-    struct rt_exec_request req = { .container_id = c.id, .command = { command, 3 }, .stdout_open = true,
+    struct rt_exec_request req = { .container_id = c.id,
+                                   .command = { command, 3 },
+                                   .stdout_open = true,
                                    .exited = on_exec_exited };
     struct outcome o = { .c = C };
     struct rt_call call = call_streams(&o);
@@ -447,7 +451,8 @@ static void a_command_runs_in_a_container(void **state)
     assert_good(&o);
     char text[64] = "";
     size_t len = 0;
-    for (ssize_t n; len < sizeof(text) - 1 && (n = read(o.streams.stdout_fd, text + len, sizeof(text) - 1 - len)) != 0;)
+    for (ssize_t n; len < sizeof(text) - 1 &&
+                    (n = read(o.streams.stdout_fd, text + len, sizeof(text) - 1 - len)) != 0;)
         if (n > 0)
             len += (size_t)n;
         else
@@ -469,7 +474,8 @@ static void a_cancelled_operation_still_ends_once(void **state)
     struct seen_container c = running("a", IGNORES_TERM);
     struct outcome o = { .c = C };
     struct rt_call call = call_nothing(&o);
-    struct rt_op *op = C->runtime->containers->ops->stop(C->runtime->containers, c.id, 50000, &call);
+    struct rt_op *op =
+        C->runtime->containers->ops->stop(C->runtime->containers, c.id, 50000, &call);
     rt_op_cancel(op);
     rt_op_cancel(op);
     outcome_wait(C, &o);

@@ -2,9 +2,9 @@
 /*
  * contract.h - the facts of rt/runtime.h that every backend keeps, run against one.
  *
- * A backend under test is a struct contract: how to start it, how to let it come back after the agent's death,
- * and what container configuration shows a behaviour. The facts know nothing else of it. Times are real: what
- * a real runtime needs, the fake is given too.
+ * A backend under test is a struct contract: how to start it, how to let it come back after the
+ * agent's death, and what container configuration shows a behaviour. The facts know nothing else of
+ * it. Times are real: what a real runtime needs, the fake is given too.
  */
 #pragma once
 
@@ -19,12 +19,13 @@ enum contract_behaviour {
     EXITS_3,       /* at once, with 3 */
     EXITS_3_LATER, /* after CONTRACT_LATER_MS */
     IGNORES_TERM,
-    BAD_COMMAND,   /* cannot be started */
-    EATS_MEMORY,   /* beyond CONTRACT_MEMORY_BYTES */
+    BAD_COMMAND, /* cannot be started */
+    EATS_MEMORY, /* beyond CONTRACT_MEMORY_BYTES */
 };
 enum { CONTRACT_LATER_MS = 500, CONTRACT_EXEC_CODE = 7 };
 #define CONTRACT_MEMORY_BYTES (16 << 20)
-#define CONTRACT_EXEC_OUTPUT "hello\n" /* what `sh -c 'echo hello; exit 7'` says; the fake is scripted so */
+#define CONTRACT_EXEC_OUTPUT                                                                       \
+    "hello\n" /* what `sh -c 'echo hello; exit 7'` says; the fake is scripted so */
 
 struct contract {
     const char *name;
@@ -34,7 +35,8 @@ struct contract {
     const char *missing_image; /* cannot: the registry does not know it */
     const char *log_directory; /* exists */
     const char *cgroup_parent; /* of pods; may be made by the backend */
-    void (*behave)(struct contract *c, enum contract_behaviour b, struct rt_container_config *config);
+    void (*behave)(struct contract *c, enum contract_behaviour b,
+                   struct rt_container_config *config);
     /* The agent dies and comes back: c->runtime is a new one over the same world. */
     void (*restart)(struct contract *c);
     void *data;

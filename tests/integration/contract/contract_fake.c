@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The facts of the contract over the fake: its scripts stand for the commands of real containers. */
+/* The facts of the contract over the fake: its scripts stand for the commands of real containers.
+ */
 #include <stddef.h>
 #include <stdio.h>
 
@@ -8,8 +9,9 @@
 #include "contract.h"
 #include "rt/fake.h"
 
-#define EXEC .exec_exit_code = CONTRACT_EXEC_CODE, .exec_output = CONTRACT_EXEC_OUTPUT, \
-             .stats = { .memory_usage_bytes = 1 << 20 }
+#define EXEC                                                                                       \
+    .exec_exit_code = CONTRACT_EXEC_CODE, .exec_output = CONTRACT_EXEC_OUTPUT,                     \
+    .stats = { .memory_usage_bytes = 1 << 20 }
 
 static const struct rt_fake_script scripts[] = {
     [ENDS_ON_TERM] = { .stop_ms = 20, .exits_zero_on_stop = true, EXEC },
@@ -20,7 +22,8 @@ static const struct rt_fake_script scripts[] = {
     [EATS_MEMORY] = { .oom = true, .run_ms = 100, EXEC },
 };
 
-static void behave(struct contract *c, enum contract_behaviour b, struct rt_container_config *config)
+static void behave(struct contract *c, enum contract_behaviour b,
+                   struct rt_container_config *config)
 {
     rt_fake_script(c->data, config->image, &scripts[b]);
 }
@@ -38,14 +41,22 @@ int main(void)
     if (loop_new(&loop, NULL) < 0 || rt_fake_new(loop, &fake, NULL) < 0)
         return 1;
     rt_fake_script(fake, "registry.example/app:1", &image);
-    struct contract c = { .name = "fake", .loop = loop, .runtime = rt_fake_runtime(fake), .image = "registry.example/app:1",
-                          .missing_image = "registry.example/none:1", .log_directory = "/tmp", .cgroup_parent = "/pods",
-                          .behave = behave, .restart = restart, .data = fake };
+    struct contract c = { .name = "fake",
+                          .loop = loop,
+                          .runtime = rt_fake_runtime(fake),
+                          .image = "registry.example/app:1",
+                          .missing_image = "registry.example/none:1",
+                          .log_directory = "/tmp",
+                          .cgroup_parent = "/pods",
+                          .behave = behave,
+                          .restart = restart,
+                          .data = fake };
     int failed = contract_run(&c);
     struct rt_fake_counts counts = rt_fake_counts(fake);
     if (counts.sandboxes + counts.containers + counts.operations + counts.ran_twice > 0) {
-        (void)fprintf(stderr, "left behind: %zu sandboxes, %zu containers, %zu operations; %zu ran twice\n", counts.sandboxes,
-                      counts.containers, counts.operations, counts.ran_twice);
+        (void)fprintf(stderr,
+                      "left behind: %zu sandboxes, %zu containers, %zu operations; %zu ran twice\n",
+                      counts.sandboxes, counts.containers, counts.operations, counts.ran_twice);
         failed++;
     }
     fake = rt_fake_free(fake);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The facts of the contract over conmon and an OCI runtime, on this machine. The image is a folder with busybox;
- * pulling is the image store's own matter and played by the fake's.
+ * The facts of the contract over conmon and an OCI runtime, on this machine. The image is a folder
+ * with busybox; pulling is the image store's own matter and played by the fake's.
  */
 #include <stdio.h>
 
@@ -26,7 +26,8 @@ static const char *const commands[][4] = {
     [EATS_MEMORY] = { "/bin/sh", "-c", "x=0123456789; while :; do x=$x$x; done" },
 };
 
-static void behave(struct contract *c, enum contract_behaviour b, struct rt_container_config *config)
+static void behave(struct contract *c, enum contract_behaviour b,
+                   struct rt_container_config *config)
 {
     size_t len = 0;
     (void)c;
@@ -66,9 +67,14 @@ int main(void)
     world_leave_network();
     world_init(&m.world, "contract");
     m.world.bridged = true;
-    struct contract c = { .name = "oci", .image = IMAGE, .missing_image = "registry.example/none:1",
-                          .log_directory = m.world.log_dir, .cgroup_parent = "/pods", .behave = behave,
-                          .restart = restart, .data = &m };
+    struct contract c = { .name = "oci",
+                          .image = IMAGE,
+                          .missing_image = "registry.example/none:1",
+                          .log_directory = m.world.log_dir,
+                          .cgroup_parent = "/pods",
+                          .behave = behave,
+                          .restart = restart,
+                          .data = &m };
     open_machine(&c);
     int failed = contract_run(&c);
     m.images = rt_fake_free(m.images);

@@ -117,8 +117,10 @@ void node_add_outside(void)
     (void)node_add_netns("outside");
     must(node_shell("set -e; ip link add up0 type veth peer name eth0 netns /tmp/ns/outside;"
                     "ip addr add " NODE_ADDRESS "/24 dev up0; ip link set up0 up;"
-                    "nsenter --net=/tmp/ns/outside sh -c 'ip addr add " NODE_OUTSIDE "/24 dev eth0; ip link set eth0 up;"
-                    " ip link set lo up'") == 0, "outside");
+                    "nsenter --net=/tmp/ns/outside sh -c 'ip addr add " NODE_OUTSIDE
+                    "/24 dev eth0; ip link set eth0 up;"
+                    " ip link set lo up'") == 0,
+         "outside");
 }
 
 /* ---- sockets ---- */
@@ -137,7 +139,8 @@ int node_listen(const char *netns, int type, uint16_t port)
     struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons(port) };
     int fd = open_socket(netns, type), one = 1;
     (void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
-    if (fd < 0 || bind(fd, (struct sockaddr *)&a, sizeof(a)) < 0 || (type == SOCK_STREAM && listen(fd, 16) < 0))
+    if (fd < 0 || bind(fd, (struct sockaddr *)&a, sizeof(a)) < 0 ||
+        (type == SOCK_STREAM && listen(fd, 16) < 0))
         return -1;
     return fd;
 }
@@ -163,7 +166,8 @@ static bool readable(int fd)
 }
 
 /* The byte must also come back: the way there says nothing about the way home. */
-const char *node_reach(const char *netns, int type, const char *address, uint16_t port, int listener)
+const char *node_reach(const char *netns, int type, const char *address, uint16_t port,
+                       int listener)
 {
     static char who[INET_ADDRSTRLEN];
     struct sockaddr_in from;
@@ -174,13 +178,16 @@ const char *node_reach(const char *netns, int type, const char *address, uint16_
     if (fd < 0)
         return NULL;
     if (type == SOCK_STREAM) {
-        peer = readable(listener) ? accept4(listener, (struct sockaddr *)&from, &len, SOCK_CLOEXEC) : -1;
-        good = peer >= 0 && send(fd, &c, 1, 0) == 1 && readable(peer) && recv(peer, &c, 1, 0) == 1 &&
-               send(peer, &c, 1, 0) == 1 && readable(fd) && recv(fd, &c, 1, 0) == 1;
+        peer = readable(listener) ? accept4(listener, (struct sockaddr *)&from, &len, SOCK_CLOEXEC)
+                                  : -1;
+        good = peer >= 0 && send(fd, &c, 1, 0) == 1 && readable(peer) &&
+               recv(peer, &c, 1, 0) == 1 && send(peer, &c, 1, 0) == 1 && readable(fd) &&
+               recv(fd, &c, 1, 0) == 1;
     } else {
         good = send(fd, &c, 1, 0) == 1 && readable(listener) &&
                recvfrom(listener, &c, 1, 0, (struct sockaddr *)&from, &len) == 1 &&
-               sendto(listener, &c, 1, 0, (struct sockaddr *)&from, len) == 1 && readable(fd) && recv(fd, &c, 1, 0) == 1;
+               sendto(listener, &c, 1, 0, (struct sockaddr *)&from, len) == 1 && readable(fd) &&
+               recv(fd, &c, 1, 0) == 1;
     }
     if (peer >= 0)
         (void)close(peer);
@@ -207,7 +214,8 @@ static void wait_for(struct loop *loop, const struct node_result *r)
         (void)loop_once(loop, 1000);
 }
 
-struct node_result node_attach(struct loop *loop, struct rt_network *n, const struct rt_network_pod *pod)
+struct node_result node_attach(struct loop *loop, struct rt_network *n,
+                               const struct rt_network_pod *pod)
 {
     struct node_result r = { .calls = 0 };
     struct rt_call call = { .done = on_done, .user = &r };
@@ -216,7 +224,8 @@ struct node_result node_attach(struct loop *loop, struct rt_network *n, const st
     return r;
 }
 
-struct node_result node_detach(struct loop *loop, struct rt_network *n, const char *id, const char *netns)
+struct node_result node_detach(struct loop *loop, struct rt_network *n, const char *id,
+                               const char *netns)
 {
     struct node_result r = { .calls = 0 };
     struct rt_call call = { .done = on_done, .user = &r };
@@ -225,7 +234,8 @@ struct node_result node_detach(struct loop *loop, struct rt_network *n, const ch
     return r;
 }
 
-struct node_result node_sweep(struct loop *loop, struct rt_network *n, const char *const *live, size_t len)
+struct node_result node_sweep(struct loop *loop, struct rt_network *n, const char *const *live,
+                              size_t len)
 {
     struct node_result r = { .calls = 0 };
     struct rt_call call = { .done = on_done, .user = &r };

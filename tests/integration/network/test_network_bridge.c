@@ -26,7 +26,9 @@ static struct rt_network *network;
 
 static struct rt_network *start(const char *cidr)
 {
-    struct rt_network_config config = { .mode = RT_NETWORK_BRIDGE, .run_dir = NODE_RUN_DIR, .cidr = cidr };
+    struct rt_network_config config = { .mode = RT_NETWORK_BRIDGE,
+                                        .run_dir = NODE_RUN_DIR,
+                                        .cidr = cidr };
     struct rt_network *n = NULL;
     struct err err = ERR_INIT;
     if (rt_network_new(loop, &config, &n, &err) < 0)
@@ -66,7 +68,8 @@ static int teardown(void **state)
 
 static struct rt_network_pod pod_of(const char *id)
 {
-    return (struct rt_network_pod){ .sandbox_id = id, .uid = id, .name = id, .namespace_ = "default" };
+    return (
+        struct rt_network_pod){ .sandbox_id = id, .uid = id, .name = id, .namespace_ = "default" };
 }
 
 static void attach_pod(const char *id, struct rt_port_mapping *ports, size_t len, char ip[64])
@@ -90,8 +93,8 @@ static void detach_pod(const char *id)
     node_drop_netns(id);
 }
 
-static void assert_reached(const char *from, int type, const char *address, uint16_t port, int listener,
-                           const char *seen_as)
+static void assert_reached(const char *from, int type, const char *address, uint16_t port,
+                           int listener, const char *seen_as)
 {
     const char *who = node_reach(from, type, address, port, listener);
     print_message("    %s → %s:%d %s: seen as %s\n", from ? from : "node", address, port,
@@ -106,7 +109,8 @@ static void pods_reach_each_other_the_node_and_themselves(void **state)
     (void)state;
     attach_pod("a", NULL, 0, a);
     attach_pod("b", NULL, 0, b);
-    int at_b = node_listen("/tmp/ns/b", SOCK_STREAM, 80), at_node = node_listen(NULL, SOCK_STREAM, 81);
+    int at_b = node_listen("/tmp/ns/b", SOCK_STREAM, 80),
+        at_node = node_listen(NULL, SOCK_STREAM, 81);
     assert_reached("/tmp/ns/a", SOCK_STREAM, b, 80, at_b, a);
     assert_reached("/tmp/ns/b", SOCK_STREAM, b, 80, at_b, b);
     assert_reached("/tmp/ns/b", SOCK_STREAM, "127.0.0.1", 80, at_b, "127.0.0.1");
@@ -137,11 +141,12 @@ static void a_host_port_is_reached_from_everywhere(void **state)
     (void)state;
     struct rt_port_mapping ports[] = {
         { RT_TCP, 80, 8080, NULL }, { RT_UDP, 53, 8053, NULL }, { RT_TCP, 80, 8081, NODE_ADDRESS },
-        { RT_TCP, 99, 0, NULL }, { RT_SCTP, 7, 8007, NULL }, { RT_TCP, 80, 8082, "127.0.0.1" },
+        { RT_TCP, 99, 0, NULL },    { RT_SCTP, 7, 8007, NULL }, { RT_TCP, 80, 8082, "127.0.0.1" },
     };
     attach_pod("a", ports, ARRAY_LEN(ports), a);
     attach_pod("b", NULL, 0, b);
-    int tcp = node_listen("/tmp/ns/a", SOCK_STREAM, 80), udp = node_listen("/tmp/ns/a", SOCK_DGRAM, 53);
+    int tcp = node_listen("/tmp/ns/a", SOCK_STREAM, 80),
+        udp = node_listen("/tmp/ns/a", SOCK_DGRAM, 53);
     assert_reached("/tmp/ns/outside", SOCK_STREAM, NODE_ADDRESS, 8080, tcp, NODE_OUTSIDE);
     assert_reached("/tmp/ns/outside", SOCK_DGRAM, NODE_ADDRESS, 8053, udp, NODE_OUTSIDE);
     assert_reached(NULL, SOCK_STREAM, "127.0.0.1", 8080, tcp, "10.85.0.1");
@@ -150,7 +155,8 @@ static void a_host_port_is_reached_from_everywhere(void **state)
     assert_reached("/tmp/ns/b", SOCK_STREAM, NODE_ADDRESS, 8080, tcp, "10.85.0.1");
     assert_reached("/tmp/ns/a", SOCK_STREAM, NODE_ADDRESS, 8080, tcp, "10.85.0.1"); /* hairpin */
     assert_reached("/tmp/ns/a", SOCK_DGRAM, "10.85.0.1", 8053, udp, "10.85.0.1");
-    assert_reached("/tmp/ns/outside", SOCK_STREAM, NODE_ADDRESS, 8081, tcp, NODE_OUTSIDE); /* hostIP */
+    assert_reached("/tmp/ns/outside", SOCK_STREAM, NODE_ADDRESS, 8081, tcp,
+                   NODE_OUTSIDE); /* hostIP */
     assert_null(node_reach(NULL, SOCK_STREAM, "127.0.0.1", 8081, tcp));
     assert_reached(NULL, SOCK_STREAM, "127.0.0.1", 8082, tcp, "10.85.0.1");
     assert_null(node_reach("/tmp/ns/outside", SOCK_STREAM, NODE_ADDRESS, 8082, tcp));
@@ -168,9 +174,11 @@ static void pods_do_not_reach_the_nodes_loopback(void **state)
     (void)state;
     attach_pod("a", NULL, 0, a);
     int secret = node_listen(NULL, SOCK_STREAM, 9999);
-    assert_int_equal(node_shell("nsenter --net=/tmp/ns/a sh -ec 'ip link set lo down; ip addr flush dev lo;"
-                                "echo 1 >/proc/sys/net/ipv4/conf/eth0/route_localnet;"
-                                "ip route add 127.0.0.0/8 via 10.85.0.1 dev eth0'"), 0);
+    assert_int_equal(
+        node_shell("nsenter --net=/tmp/ns/a sh -ec 'ip link set lo down; ip addr flush dev lo;"
+                   "echo 1 >/proc/sys/net/ipv4/conf/eth0/route_localnet;"
+                   "ip route add 127.0.0.0/8 via 10.85.0.1 dev eth0'"),
+        0);
     assert_null(node_reach("/tmp/ns/a", SOCK_STREAM, "127.0.0.1", 9999, secret));
     /* it is the guard that keeps them out */
     assert_int_equal(node_shell("nft delete chain inet oarsman guard"), 0);
@@ -184,7 +192,8 @@ static void a_host_port_is_given_once(void **state)
 {
     char a[64];
     (void)state;
-    struct rt_port_mapping port = { RT_TCP, 80, 8080, NULL }, same = { RT_TCP, 81, 8080, NODE_ADDRESS };
+    struct rt_port_mapping port = { RT_TCP, 80, 8080, NULL },
+                           same = { RT_TCP, 81, 8080, NODE_ADDRESS };
     attach_pod("a", &port, 1, a);
     struct rt_network_pod pod = pod_of("b");
     pod.netns_path = node_add_netns("b");
@@ -309,8 +318,9 @@ static int by_value(const void *a, const void *b)
 static void report(const char *what, int64_t *ns, size_t len)
 {
     qsort(ns, len, sizeof(*ns), by_value);
-    print_message("    %s: p50 %.2f ms, p90 %.2f ms, min %.2f ms, n=%zu\n", what, (double)ns[len / 2] / 1e6,
-                  (double)ns[len * 9 / 10] / 1e6, (double)ns[0] / 1e6, len);
+    print_message("    %s: p50 %.2f ms, p90 %.2f ms, min %.2f ms, n=%zu\n", what,
+                  (double)ns[len / 2] / 1e6, (double)ns[len * 9 / 10] / 1e6, (double)ns[0] / 1e6,
+                  len);
 }
 
 static void many_pods_live_on_one_bridge(void **state)
@@ -369,7 +379,8 @@ static void many_pods_come_and_go_at_once(void **state)
     begin = clock_boot_ns();
     while (attached < MANY && clock_boot_ns() - begin < 60 * NS_PER_S)
         (void)loop_once(loop, 100);
-    print_message("    %d attached in %.0f ms\n", attached, (double)(clock_boot_ns() - begin) / 1e6);
+    print_message("    %d attached in %.0f ms\n", attached,
+                  (double)(clock_boot_ns() - begin) / 1e6);
     assert_int_equal(attached, MANY);
     begin = clock_boot_ns();
     for (int i = 0; i < MANY; i++) {
@@ -378,7 +389,8 @@ static void many_pods_come_and_go_at_once(void **state)
     }
     while (detached < MANY && clock_boot_ns() - begin < 60 * NS_PER_S)
         (void)loop_once(loop, 100);
-    print_message("    %d detached in %.0f ms\n", detached, (double)(clock_boot_ns() - begin) / 1e6);
+    print_message("    %d detached in %.0f ms\n", detached,
+                  (double)(clock_boot_ns() - begin) / 1e6);
     assert_int_equal(detached, MANY);
     for (int i = 0; i < MANY; i++)
         node_drop_netns(ids[i]);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The cni mode with the distribution's plugins, and with scripted ones that fail, hang and write down what they get. */
+/* The cni mode with the distribution's plugins, and with scripted ones that fail, hang and write
+ * down what they get. */
 #include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
@@ -24,7 +25,7 @@
 #include "node.h"
 
 #define CONF_DIR "/tmp/etc/cni/net.d"
-#define BIN_DIR "/tmp/bin"
+#define BIN_DIR  "/tmp/bin"
 
 static struct loop *loop;
 static struct rt_network *network;
@@ -39,8 +40,11 @@ static void on_change(void *user)
 static void start(void)
 {
     static const char *const dirs[] = { BIN_DIR, "/usr/lib/cni" };
-    struct rt_network_config config = { .mode = RT_NETWORK_CNI, .run_dir = NODE_RUN_DIR, .cni_conf_dir = CONF_DIR,
-                                        .cni_bin_dirs = { dirs, 2 }, .cni_timeout_ms = 3000 };
+    struct rt_network_config config = { .mode = RT_NETWORK_CNI,
+                                        .run_dir = NODE_RUN_DIR,
+                                        .cni_conf_dir = CONF_DIR,
+                                        .cni_bin_dirs = { dirs, 2 },
+                                        .cni_timeout_ms = 3000 };
     struct err err = ERR_INIT;
     if (rt_network_new(loop, &config, &network, &err) < 0)
         fail_msg("%s", err.msg);
@@ -56,10 +60,13 @@ static void write_file(const char *path, const char *text, mode_t mode)
 /* Writes what it is asked to a log; passes the result on. */
 #define SCRIPT(body)                                                                               \
     "#!/bin/sh\nin=$(cat)\n"                                                                       \
-    "echo \"$CNI_COMMAND ${0##*/} id=$CNI_CONTAINERID if=$CNI_IFNAME args=$CNI_ARGS netns=$CNI_NETNS $in\" >>/tmp/log\n" body
+    "echo \"$CNI_COMMAND ${0##*/} id=$CNI_CONTAINERID if=$CNI_IFNAME args=$CNI_ARGS "              \
+    "netns=$CNI_NETNS $in\" >>/tmp/log\n" body
 #define RESULT                                                                                     \
-    "{\"cniVersion\":\"1.0.0\",\"interfaces\":[{\"name\":\"br\"},{\"name\":\"eth0\",\"sandbox\":\"/x\"}],"   \
-    "\"ips\":[{\"address\":\"10.9.0.1/24\",\"interface\":0},{\"address\":\"10.9.0.7/24\",\"interface\":1}]}"
+    "{\"cniVersion\":\"1.0.0\",\"interfaces\":[{\"name\":\"br\"},{\"name\":\"eth0\",\"sandbox\":"  \
+    "\"/x\"}],"                                                                                    \
+    "\"ips\":[{\"address\":\"10.9.0.1/24\",\"interface\":0},{\"address\":\"10.9.0.7/"              \
+    "24\",\"interface\":1}]}"
 
 static int setup(void **state)
 {
@@ -68,10 +75,17 @@ static int setup(void **state)
     assert_int_equal(path_mkdirs(BIN_DIR, 0755, NULL), 0);
     write_file(BIN_DIR "/first", SCRIPT("[ $CNI_COMMAND = DEL ] || echo '" RESULT "'\n"), 0755);
     write_file(BIN_DIR "/second", SCRIPT("[ $CNI_COMMAND = DEL ] || echo '" RESULT "'\n"), 0755);
-    write_file(BIN_DIR "/fails", SCRIPT("[ $CNI_COMMAND = DEL ] && exit 0\n"
-               "echo '{\"cniVersion\":\"1.0.0\",\"code\":11,\"msg\":\"no such luck\",\"details\":\"at all\"}'; exit 1\n"), 0755);
-    write_file(BIN_DIR "/dies", SCRIPT("[ $CNI_COMMAND = DEL ] && exit 0\necho 'segmentation fault' >&2; exit 139\n"), 0755);
-    write_file(BIN_DIR "/hangs", SCRIPT("[ $CNI_COMMAND = DEL ] && exit 0\nexec sleep 1000\n"), 0755);
+    write_file(BIN_DIR "/fails",
+               SCRIPT("[ $CNI_COMMAND = DEL ] && exit 0\n"
+                      "echo '{\"cniVersion\":\"1.0.0\",\"code\":11,\"msg\":\"no such "
+                      "luck\",\"details\":\"at all\"}'; exit 1\n"),
+               0755);
+    write_file(
+        BIN_DIR "/dies",
+        SCRIPT("[ $CNI_COMMAND = DEL ] && exit 0\necho 'segmentation fault' >&2; exit 139\n"),
+        0755);
+    write_file(BIN_DIR "/hangs", SCRIPT("[ $CNI_COMMAND = DEL ] && exit 0\nexec sleep 1000\n"),
+               0755);
     write_file(BIN_DIR "/babbles", SCRIPT("echo 'hello'\n"), 0755);
     return 0;
 }
@@ -90,8 +104,13 @@ static int teardown(void **state)
 
 static struct node_result attach(const char *id, const struct rt_port_mapping *ports, size_t len)
 {
-    struct rt_network_pod pod = { .sandbox_id = id, .uid = "uid-1", .name = "web", .namespace_ = "default",
-                                  .netns_path = node_add_netns(id), .ports = ports, .ports_len = len };
+    struct rt_network_pod pod = { .sandbox_id = id,
+                                  .uid = "uid-1",
+                                  .name = "web",
+                                  .namespace_ = "default",
+                                  .netns_path = node_add_netns(id),
+                                  .ports = ports,
+                                  .ports_len = len };
     return node_attach(loop, network, &pod);
 }
 
@@ -148,8 +167,10 @@ static void plugins_run_in_order_and_back(void **state)
 {
     (void)state;
     struct rt_port_mapping port = { RT_UDP, 53, 8053, "192.0.2.1" };
-    configure("10-x.conflist", "{\"cniVersion\":\"1.0.0\",\"name\":\"net\",\"plugins\":[{\"type\":\"first\",\"x\":1.50},"
-                               "{\"type\":\"second\",\"capabilities\":{\"portMappings\":true}}]}");
+    configure(
+        "10-x.conflist",
+        "{\"cniVersion\":\"1.0.0\",\"name\":\"net\",\"plugins\":[{\"type\":\"first\",\"x\":1.50},"
+        "{\"type\":\"second\",\"capabilities\":{\"portMappings\":true}}]}");
     start();
     struct node_result r = attach("a", &port, 1);
     assert_int_equal(r.err.code, 0);
@@ -161,16 +182,19 @@ static void plugins_run_in_order_and_back(void **state)
     AUTO(strv_free) char **lines = strv_split(text, '\n');
     print_message("%s", text);
     assert_int_equal(strv_len(lines), 5); /* and an empty one */
-    assert_true(str_has_prefix(lines[0], "ADD first id=a if=eth0 args=IgnoreUnknown=1;K8S_POD_NAMESPACE=default;"
-                                         "K8S_POD_NAME=web;K8S_POD_INFRA_CONTAINER_ID=a;K8S_POD_UID=uid-1 netns=/tmp/ns/a "));
+    assert_true(str_has_prefix(
+        lines[0],
+        "ADD first id=a if=eth0 args=IgnoreUnknown=1;K8S_POD_NAMESPACE=default;"
+        "K8S_POD_NAME=web;K8S_POD_INFRA_CONTAINER_ID=a;K8S_POD_UID=uid-1 netns=/tmp/ns/a "));
     assert_non_null(strstr(lines[0], "\"x\":1.50"));
     assert_non_null(strstr(lines[0], "\"name\":\"net\""));
     assert_null(strstr(lines[0], "prevResult"));
     assert_null(strstr(lines[0], "runtimeConfig"));
     assert_true(str_has_prefix(lines[1], "ADD second"));
     assert_non_null(strstr(lines[1], "\"prevResult\":" RESULT));
-    assert_non_null(strstr(lines[1], "\"runtimeConfig\":{\"portMappings\":[{\"hostPort\":8053,\"containerPort\":53,"
-                                     "\"protocol\":\"udp\",\"hostIP\":\"192.0.2.1\"}]}"));
+    assert_non_null(strstr(
+        lines[1], "\"runtimeConfig\":{\"portMappings\":[{\"hostPort\":8053,\"containerPort\":53,"
+                  "\"protocol\":\"udp\",\"hostIP\":\"192.0.2.1\"}]}"));
     assert_true(str_has_prefix(lines[2], "DEL second"));
     assert_true(str_has_prefix(lines[3], "DEL first"));
     assert_non_null(strstr(lines[3], "\"prevResult\":" RESULT));
@@ -192,8 +216,11 @@ static void a_plugin_that_fails_is_quoted_and_all_are_taken_back(void **state)
 {
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(failures); i++) {
-        AUTO(free) char *conf = xasprintf("{\"cniVersion\":\"1.0.0\",\"name\":\"net\",\"plugins\":[{\"type\":\"first\"},"
-                                          "{\"type\":\"%s\"}]}", failures[i].plugin);
+        AUTO(free)
+        char *conf = xasprintf(
+            "{\"cniVersion\":\"1.0.0\",\"name\":\"net\",\"plugins\":[{\"type\":\"first\"},"
+            "{\"type\":\"%s\"}]}",
+            failures[i].plugin);
         (void)unlink("/tmp/log");
         configure("10-x.conflist", conf);
         start();
@@ -218,7 +245,8 @@ static void a_restart_takes_back_what_died(void **state)
 {
     (void)state;
     const char *const live[] = { "b" };
-    configure("10-x.conflist", "{\"cniVersion\":\"1.0.0\",\"name\":\"net\",\"plugins\":[{\"type\":\"first\"}]}");
+    configure("10-x.conflist",
+              "{\"cniVersion\":\"1.0.0\",\"name\":\"net\",\"plugins\":[{\"type\":\"first\"}]}");
     start();
     assert_int_equal(attach("a", NULL, 0).err.code, 0);
     assert_int_equal(attach("b", NULL, 0).err.code, 0);
@@ -237,10 +265,13 @@ static void a_restart_takes_back_what_died(void **state)
 static void debians_plugins_connect_pods(void **state)
 {
     (void)state;
-    configure("10-pods.conflist",
-              "{\"cniVersion\":\"1.0.0\",\"name\":\"pods\",\"plugins\":[{\"type\":\"bridge\",\"bridge\":\"cni0\","
-              "\"isGateway\":true,\"hairpinMode\":true,\"ipam\":{\"type\":\"host-local\",\"dataDir\":\"/tmp/ipam\","
-              "\"ranges\":[[{\"subnet\":\"10.245.0.0/24\"}]],\"routes\":[{\"dst\":\"0.0.0.0/0\"}]}}]}");
+    configure(
+        "10-pods.conflist",
+        "{\"cniVersion\":\"1.0.0\",\"name\":\"pods\",\"plugins\":[{\"type\":\"bridge\",\"bridge\":"
+        "\"cni0\","
+        "\"isGateway\":true,\"hairpinMode\":true,\"ipam\":{\"type\":\"host-local\",\"dataDir\":\"/"
+        "tmp/ipam\","
+        "\"ranges\":[[{\"subnet\":\"10.245.0.0/24\"}]],\"routes\":[{\"dst\":\"0.0.0.0/0\"}]}}]}");
     start();
     int64_t begin = clock_boot_ns();
     struct node_result a = attach("a", NULL, 0);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The agent is killed before its n-th effect, for every n, while it attaches and detaches a pod. Whatever its
- * successor does next (sweep, or the same request again), nothing is left in the end.
+ * The agent is killed before its n-th effect, for every n, while it attaches and detaches a pod.
+ * Whatever its successor does next (sweep, or the same request again), nothing is left in the end.
  *
- * Each agent is a child of its own, so that this process never starts a thread. The component is built a second
- * time for this program, with its effects reaching the function below.
+ * Each agent is a child of its own, so that this process never starts a thread. The component is
+ * built a second time for this program, with its effects reaching the function below.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -40,26 +40,34 @@ void effect(const char *name)
 
 static const char *const scripts[] = { "first", "second" };
 #define SCRIPT                                                                                     \
-    "#!/bin/sh\ncat >/dev/null\nf=/tmp/state/${0##*/}-$CNI_CONTAINERID\n"                            \
-    "if [ $CNI_COMMAND = DEL ]; then rm -f $f; exit 0; fi\n>$f\n"                                     \
+    "#!/bin/sh\ncat >/dev/null\nf=/tmp/state/${0##*/}-$CNI_CONTAINERID\n"                          \
+    "if [ $CNI_COMMAND = DEL ]; then rm -f $f; exit 0; fi\n>$f\n"                                  \
     "echo '{\"cniVersion\":\"1.0.0\",\"ips\":[{\"address\":\"10.9.0.7/24\"}]}'\n"
 
 struct agent {
     enum rt_network_mode mode;
-    bool sweeps;         /* at start, with nothing alive */
+    bool sweeps; /* at start, with nothing alive */
     bool attaches, detaches;
-    int crash_at;        /* 0: never */
+    int crash_at; /* 0: never */
 };
 
 /* One life of an agent. Never returns. */
 static void live(const struct agent *a)
 {
     static const char *const dirs[] = { "/tmp/bin" };
-    struct rt_network_config config = { .mode = a->mode, .run_dir = NODE_RUN_DIR, .cidr = NODE_CIDR,
-                                        .cni_conf_dir = "/tmp/net.d", .cni_bin_dirs = { dirs, 1 } };
+    struct rt_network_config config = { .mode = a->mode,
+                                        .run_dir = NODE_RUN_DIR,
+                                        .cidr = NODE_CIDR,
+                                        .cni_conf_dir = "/tmp/net.d",
+                                        .cni_bin_dirs = { dirs, 1 } };
     struct rt_port_mapping port = { RT_TCP, 80, 8080, NULL };
-    struct rt_network_pod pod = { .sandbox_id = "a", .uid = "u", .name = "web", .namespace_ = "default",
-                                  .netns_path = "/tmp/ns/a", .ports = &port, .ports_len = 1 };
+    struct rt_network_pod pod = { .sandbox_id = "a",
+                                  .uid = "u",
+                                  .name = "web",
+                                  .namespace_ = "default",
+                                  .netns_path = "/tmp/ns/a",
+                                  .ports = &port,
+                                  .ports_len = 1 };
     struct rt_network *n;
     struct loop *loop;
     struct node_result r = { .calls = 0 };
@@ -109,7 +117,8 @@ static void die_everywhere(enum rt_network_mode mode, const struct agent *succes
     for (int n = 1; n < 1000; n++) {
         const struct agent victim = { mode, true, true, true, n };
         (void)node_add_netns("a");
-        (void)node_shell("ip link del oarsman0 2>/dev/null; echo 0 >/proc/sys/net/ipv4/ip_forward; nft flush ruleset");
+        (void)node_shell("ip link del oarsman0 2>/dev/null; echo 0 >/proc/sys/net/ipv4/ip_forward; "
+                         "nft flush ruleset");
         int status = run_agent(&victim);
         if (status != 0) {
             assert_int_equal(status, -SIGKILL);
@@ -163,12 +172,14 @@ static void the_mode_was_changed_meanwhile(void **state)
 
 static void prepare(void)
 {
-    static const char conf[] = "{\"cniVersion\":\"1.0.0\",\"name\":\"n\",\"plugins\":[{\"type\":\"first\"},"
-                               "{\"type\":\"second\"}]}";
+    static const char conf[] =
+        "{\"cniVersion\":\"1.0.0\",\"name\":\"n\",\"plugins\":[{\"type\":\"first\"},"
+        "{\"type\":\"second\"}]}";
     (void)path_mkdirs("/tmp/bin", 0755, NULL);
     (void)path_mkdirs("/tmp/net.d", 0755, NULL);
     (void)path_mkdirs("/tmp/state", 0755, NULL);
-    (void)file_write_atomic(AT_FDCWD, "/tmp/net.d/10-n.conflist", conf, strlen(conf), 0644, 0, NULL);
+    (void)file_write_atomic(AT_FDCWD, "/tmp/net.d/10-n.conflist", conf, strlen(conf), 0644, 0,
+                            NULL);
     for (size_t i = 0; i < ARRAY_LEN(scripts); i++) {
         AUTO(free) char *path = xasprintf("/tmp/bin/%s", scripts[i]);
         (void)file_write_atomic(AT_FDCWD, path, SCRIPT, strlen(SCRIPT), 0755, 0, NULL);

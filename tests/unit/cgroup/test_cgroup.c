@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Version 2 on a directory of plain files in place of the kernel's: what is written, what is understood. */
+/* Version 2 on a directory of plain files in place of the kernel's: what is written, what is
+ * understood. */
 #include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
@@ -35,7 +36,8 @@ static void assert_file(const struct tree *t, const char *file, const char *text
     AUTO(free) char *path = xasprintf("%s/%s", t->dir, file);
     AUTO(buf_done) struct buf b = BUF_INIT(4096);
     assert_int_equal(file_read(AT_FDCWD, path, &b, NULL), 0);
-    assert_memory_equal(buf_str(&b), text, strlen(text)); /* a shorter value leaves the rest of a plain file */
+    assert_memory_equal(buf_str(&b), text,
+                        strlen(text)); /* a shorter value leaves the rest of a plain file */
 }
 
 static int setup(void **state)
@@ -81,7 +83,9 @@ static void making_a_group_passes_controllers_on_and_writes_limits(void **state)
     put(t, "fs/kubepods/pod1/cpu.weight", "");
     put(t, "fs/kubepods/pod1/cpu.max", "");
     put(t, "fs/kubepods/pod1/memory.max", "");
-    struct rt_resources limits = { .cpu_shares = 512, .cpu_quota_us = 25000, .memory_bytes = 1 << 20 };
+    struct rt_resources limits = { .cpu_shares = 512,
+                                   .cpu_quota_us = 25000,
+                                   .memory_bytes = 1 << 20 };
     assert_int_equal(rt_cgroup_make(t->c, "/kubepods/pod1", &limits, &err), 0);
     assert_file(t, "fs/kubepods/cgroup.subtree_control", "+pids"); /* the one that was missing */
     assert_file(t, "fs/kubepods/pod1/cpu.weight", "20");

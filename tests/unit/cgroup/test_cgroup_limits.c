@@ -16,9 +16,13 @@ static void shares_become_weight(void **state)
     static const struct {
         uint64_t shares, weight;
     } cases[] = {
-        { 0, 1 },  { 1, 1 },     { 2, 1 },      { 28, 1 },        { 29, 2 },
-        { 102, 4 }, { 512, 20 }, { 1024, 39 }, { 2048, 79 }, { 4096, 157 },
-        { 262143, 9999 }, { 262144, 10000 }, { 1000000, 10000 }, { UINT64_MAX, 10000 },
+        { 0, 1 },           { 1, 1 },
+        { 2, 1 },           { 28, 1 },
+        { 29, 2 },          { 102, 4 },
+        { 512, 20 },        { 1024, 39 },
+        { 2048, 79 },       { 4096, 157 },
+        { 262143, 9999 },   { 262144, 10000 },
+        { 1000000, 10000 }, { UINT64_MAX, 10000 },
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++)
         assert_int_equal(rt_cgroup_weight_from_shares(cases[i].shares), cases[i].weight);
@@ -31,16 +35,27 @@ static const struct {
 } cases[] = {
     { "nothing set", { .cpu_shares = 0 }, "", "" },
     { "a guaranteed pod",
-      { .cpu_shares = 1024, .cpu_quota_us = 100000, .cpu_period_us = 100000, .memory_bytes = 134217728, .pids = 100 },
-      "cpu.shares=1024 cpu.cfs_period_us=100000 cpu.cfs_quota_us=100000 memory.limit_in_bytes=134217728 pids.max=100 ",
+      { .cpu_shares = 1024,
+        .cpu_quota_us = 100000,
+        .cpu_period_us = 100000,
+        .memory_bytes = 134217728,
+        .pids = 100 },
+      "cpu.shares=1024 cpu.cfs_period_us=100000 cpu.cfs_quota_us=100000 "
+      "memory.limit_in_bytes=134217728 pids.max=100 ",
       "cpu.weight=39 cpu.max=100000 100000 memory.max=134217728 pids.max=100 " },
-    { "limits taken back", { .cpu_quota_us = -1, .memory_bytes = -1, .pids = -1 },
-      "cpu.cfs_quota_us=-1 memory.limit_in_bytes=-1 pids.max=max ", "cpu.max=max 100000 memory.max=max pids.max=max " },
+    { "limits taken back",
+      { .cpu_quota_us = -1, .memory_bytes = -1, .pids = -1 },
+      "cpu.cfs_quota_us=-1 memory.limit_in_bytes=-1 pids.max=max ",
+      "cpu.max=max 100000 memory.max=max pids.max=max " },
     { "best effort", { .cpu_shares = 2 }, "cpu.shares=2 ", "cpu.weight=1 " },
     { "a period alone is no limit", { .cpu_period_us = 50000 }, "cpu.cfs_period_us=50000 ", "" },
     { "largest numbers",
-      { .cpu_quota_us = INT64_MAX, .cpu_period_us = UINT64_MAX, .memory_bytes = INT64_MAX, .pids = INT64_MAX },
-      NULL, NULL },
+      { .cpu_quota_us = INT64_MAX,
+        .cpu_period_us = UINT64_MAX,
+        .memory_bytes = INT64_MAX,
+        .pids = INT64_MAX },
+      NULL,
+      NULL },
 };
 
 static char *text_of(const struct cgroup_setting *settings, size_t len)

@@ -22,22 +22,23 @@ static bool no(const char *mount)
 }
 
 #define HYBRID                                                                                     \
-    "31 23 0:28 / /sys/fs/cgroup rw,relatime - tmpfs tmpfs rw,mode=755\n"                           \
-    "32 31 0:29 / /sys/fs/cgroup/cpu rw,relatime - cgroup cgroup rw,cpu\n"                          \
-    "33 31 0:30 / /sys/fs/cgroup/cpuacct rw,relatime - cgroup cgroup rw,cpuacct\n"                  \
-    "35 31 0:32 / /sys/fs/cgroup/memory rw,relatime - cgroup cgroup rw,memory\n"                    \
-    "37 31 0:34 / /sys/fs/cgroup/freezer rw,relatime - cgroup cgroup rw,freezer\n"                  \
-    "38 31 0:35 / /sys/fs/cgroup/blkio rw,relatime - cgroup cgroup rw,blkio\n"                      \
-    "39 31 0:36 / /sys/fs/cgroup/pids rw,relatime - cgroup cgroup rw,pids\n"                        \
-    "40 31 0:37 / /sys/fs/cgroup/systemd rw,relatime - cgroup cgroup rw,name=systemd\n"             \
+    "31 23 0:28 / /sys/fs/cgroup rw,relatime - tmpfs tmpfs rw,mode=755\n"                          \
+    "32 31 0:29 / /sys/fs/cgroup/cpu rw,relatime - cgroup cgroup rw,cpu\n"                         \
+    "33 31 0:30 / /sys/fs/cgroup/cpuacct rw,relatime - cgroup cgroup rw,cpuacct\n"                 \
+    "35 31 0:32 / /sys/fs/cgroup/memory rw,relatime - cgroup cgroup rw,memory\n"                   \
+    "37 31 0:34 / /sys/fs/cgroup/freezer rw,relatime - cgroup cgroup rw,freezer\n"                 \
+    "38 31 0:35 / /sys/fs/cgroup/blkio rw,relatime - cgroup cgroup rw,blkio\n"                     \
+    "39 31 0:36 / /sys/fs/cgroup/pids rw,relatime - cgroup cgroup rw,pids\n"                       \
+    "40 31 0:37 / /sys/fs/cgroup/systemd rw,relatime - cgroup cgroup rw,name=systemd\n"            \
     "41 31 0:38 / /sys/fs/cgroup/unified rw,relatime - cgroup2 cgroup2 rw\n"
 #define SYSTEMD_V1                                                                                 \
-    "27 26 0:24 / /sys/fs/cgroup/cpu,cpuacct rw,nosuid shared:10 - cgroup cgroup rw,cpu,cpuacct\n"  \
-    "28 26 0:25 / /sys/fs/cgroup/memory rw,nosuid shared:11 master:3 - cgroup cgroup rw,memory\n"   \
+    "27 26 0:24 / /sys/fs/cgroup/cpu,cpuacct rw,nosuid shared:10 - cgroup cgroup rw,cpu,cpuacct\n" \
+    "28 26 0:25 / /sys/fs/cgroup/memory rw,nosuid shared:11 master:3 - cgroup cgroup rw,memory\n"  \
     "29 26 0:25 / /mnt/again rw,nosuid shared:11 - cgroup cgroup rw,memory\n"
 #define UNIFIED "25 22 0:22 / /sys/fs/cgroup rw,nosuid shared:4 - cgroup2 cgroup2 rw,nsdelegate\n"
 #define SPACE                                                                                      \
-    "27 26 0:24 / /mnt/a\\040b rw - cgroup cgroup rw,cpu\n28 26 0:25 / /mnt/c rw - cgroup x rw,memory\n"
+    "27 26 0:24 / /mnt/a\\040b rw - cgroup cgroup rw,cpu\n28 26 0:25 / /mnt/c rw - cgroup x "      \
+    "rw,memory\n"
 
 static const struct {
     const char *name, *mountinfo;
@@ -52,8 +53,8 @@ static const struct {
     { "version 2 without controllers", UNIFIED, no, -ENOTSUP, 0, 0, NULL },
     { "octal escapes", SPACE, no, 0, 1, 2, "/mnt/a b" },
     { "nothing", "", yes, -ENOTSUP, 0, 0, NULL },
-    { "lines that are cut", "27 26 0:24 / /x rw - cgroup\n27 26\n\n - cgroup cgroup cpu,memory\n", no, -ENOTSUP, 0, 0,
-      NULL },
+    { "lines that are cut", "27 26 0:24 / /x rw - cgroup\n27 26\n\n - cgroup cgroup cpu,memory\n",
+      no, -ENOTSUP, 0, 0, NULL },
 };
 
 static void mountinfo_becomes_hierarchies(void **state)
@@ -63,7 +64,8 @@ static void mountinfo_becomes_hierarchies(void **state)
         struct err err = ERR_INIT;
         AUTO(rt_cgroups_free) struct rt_cgroups *c = NEW(struct rt_cgroups);
         print_message("    %s\n", cases[i].name);
-        assert_int_equal(cgroup_mounts_parse(c, cases[i].mountinfo, cases[i].probe, &err), cases[i].result);
+        assert_int_equal(cgroup_mounts_parse(c, cases[i].mountinfo, cases[i].probe, &err),
+                         cases[i].result);
         if (cases[i].result < 0)
             continue;
         assert_int_equal(rt_cgroups_version(c), cases[i].version);

@@ -12,7 +12,8 @@
 #include "cgroup_internal.h"
 
 static const char *const good[] = { "/a", "/kubepods/burstable/pod1-2", "/a%2Fb", "/..a", "/a b" };
-static const char *const bad[] = { NULL, "", "/", "//", "a", "/a/", "/a//b", "/a/../b", "/.", "/a/.", "kubepods/x" };
+static const char *const bad[] = { NULL,    "",        "/",  "//",   "a",         "/a/",
+                                   "/a//b", "/a/../b", "/.", "/a/.", "kubepods/x" };
 
 static void only_absolute_names_of_groups_are_taken(void **state)
 {

@@ -10,7 +10,9 @@
 #include "base/mem.h"
 #include "cgroup_internal.h"
 
-#define STAT "anon 4096\ninactive_file 8192\ninactive_file_x 1\noom 1\noom_kill 7\nlast 18446744073709551615\n"
+#define STAT                                                                                       \
+    "anon 4096\ninactive_file 8192\ninactive_file_x 1\noom 1\noom_kill 7\nlast "                   \
+    "18446744073709551615\n"
 
 static const struct {
     const char *text, *key;

@@ -108,7 +108,9 @@ static struct outcome pull(const char *image)
 static struct outcome sandbox(const char *uid)
 {
     struct outcome o = { .calls = 0 };
-    struct rt_sandbox_config config = { .uid = uid, .name = uid, .namespace_ = "ns", .network = RT_NS_POD };
+    struct rt_sandbox_config config = {
+        .uid = uid, .name = uid, .namespace_ = "ns", .network = RT_NS_POD
+    };
     struct rt_call call = { .done = on_sandbox, .user = &o };
     (void)rt->sandboxes->ops->create(rt->sandboxes, &config, &call);
     wait_for(&o);
@@ -118,7 +120,9 @@ static struct outcome sandbox(const char *uid)
 static struct outcome create(const char *sandbox_id, uint32_t attempt)
 {
     struct outcome o = { .calls = 0 };
-    struct rt_container_config config = { .sandbox_id = sandbox_id, .name = "app", .attempt = attempt, .image = "app" };
+    struct rt_container_config config = {
+        .sandbox_id = sandbox_id, .name = "app", .attempt = attempt, .image = "app"
+    };
     struct rt_call call = { .done = on_container, .user = &o };
     (void)rt->containers->ops->create(rt->containers, &config, &call);
     wait_for(&o);
@@ -159,8 +163,11 @@ static void turn(int rounds)
 
 static void failures_are_counted_down(void **state)
 {
-    const struct rt_fake_script script = { .pull_failures = 2, .pull_reason = "RegistryUnavailable", .create_failures = 1,
-                                           .start_failures = 1, .failure_message = "not today" };
+    const struct rt_fake_script script = { .pull_failures = 2,
+                                           .pull_reason = "RegistryUnavailable",
+                                           .create_failures = 1,
+                                           .start_failures = 1,
+                                           .failure_message = "not today" };
     (void)state;
     rt_fake_script(fake, "app", &script);
     assert_string_equal(pull("app").reason, "RegistryUnavailable");
@@ -176,7 +183,9 @@ static void failures_are_counted_down(void **state)
 
 static void a_container_crashes_n_times_and_then_runs(void **state)
 {
-    const struct rt_fake_script script = { .present = true, .exits = true, .exit_code = 1, .runs_before_steady = 2 };
+    const struct rt_fake_script script = {
+        .present = true, .exits = true, .exit_code = 1, .runs_before_steady = 2
+    };
     (void)state;
     rt_fake_script(fake, "app", &script);
     struct outcome s = sandbox("u");
@@ -190,7 +199,8 @@ static void a_container_crashes_n_times_and_then_runs(void **state)
 
 static void one_containers_script_wins_over_its_images(void **state)
 {
-    const struct rt_fake_script image = { .present = true }, own = { .exits = true, .exit_code = 9 };
+    const struct rt_fake_script image = { .present = true },
+                                own = { .exits = true, .exit_code = 9 };
     (void)state;
     rt_fake_script(fake, "app", &image);
     rt_fake_script_container(fake, "ns/u/app", &own);
@@ -215,7 +225,9 @@ static void an_operation_that_hangs_ends_by_its_deadline(void **state)
 
 static void a_dead_agent_hears_nothing_but_the_world_goes_on(void **state)
 {
-    const struct rt_fake_script script = { .present = true, .exits = true, .run_ms = 20, .exit_code = 4 };
+    const struct rt_fake_script script = {
+        .present = true, .exits = true, .run_ms = 20, .exit_code = 4
+    };
     struct outcome dropped = { .calls = 0 };
     struct rt_pull_request req = { .image = "app" };
     struct rt_call call = { .done = on_nothing, .user = &dropped };

@@ -19,23 +19,37 @@ static const struct {
     int result;
     const char *message; /* or what was found: name/version/types */
 } cases[] = {
-    { "a list", "{\"cniVersion\":\"1.0.0\",\"name\":\"n\",\"plugins\":[{\"type\":\"a\"},{\"type\":\"b\",\"capabilities\":"
-                "{\"portMappings\":true,\"bandwidth\":true}}]}", 0, "n/1.0.0/a,b+ports" },
-    { "a single plugin", " {\"cniVersion\":\"0.3.1\",\"name\":\"n\",\"type\":\"a\",\"ipam\":{\"x\":[1,{}]}} ", 0, "n/0.3.1/a" },
-    { "the highest of several versions", "{\"cniVersion\":\"0.3.1\",\"cniVersions\":[\"0.4.0\",\"1.1.0\",\"2.0.0\",\"1.0.0\"],"
-                                         "\"name\":\"n\",\"type\":\"a\"}", 0, "n/1.1.0/a" },
+    { "a list",
+      "{\"cniVersion\":\"1.0.0\",\"name\":\"n\",\"plugins\":[{\"type\":\"a\"},{\"type\":\"b\","
+      "\"capabilities\":"
+      "{\"portMappings\":true,\"bandwidth\":true}}]}",
+      0, "n/1.0.0/a,b+ports" },
+    { "a single plugin",
+      " {\"cniVersion\":\"0.3.1\",\"name\":\"n\",\"type\":\"a\",\"ipam\":{\"x\":[1,{}]}} ", 0,
+      "n/0.3.1/a" },
+    { "the highest of several versions",
+      "{\"cniVersion\":\"0.3.1\",\"cniVersions\":[\"0.4.0\",\"1.1.0\",\"2.0.0\",\"1.0.0\"],"
+      "\"name\":\"n\",\"type\":\"a\"}",
+      0, "n/1.1.0/a" },
     { "an old version", "{\"cniVersion\":\"0.2.0\",\"name\":\"n\",\"type\":\"a\"}", -ENOTSUP,
       "cniVersion \"0.2.0\" is not supported (0.3.0 to 1.1.0 are)" },
-    { "no version", "{\"name\":\"n\",\"type\":\"a\"}", -ENOTSUP, "cniVersion \"\" is not supported" },
+    { "no version", "{\"name\":\"n\",\"type\":\"a\"}", -ENOTSUP,
+      "cniVersion \"\" is not supported" },
     { "no name", "{\"cniVersion\":\"1.0.0\",\"type\":\"a\"}", -EINVAL, "name" },
-    { "an empty name", "{\"cniVersion\":\"1.0.0\",\"name\":\"\",\"type\":\"a\"}", -EINVAL, "name: must not be empty" },
-    { "no plugins", "{\"cniVersion\":\"1.0.0\",\"name\":\"n\",\"plugins\":[]}", -EINVAL, "plugins: between 1 and 64" },
-    { "neither", "{\"cniVersion\":\"1.0.0\",\"name\":\"n\"}", -EINVAL, "plugins: between 1 and 64" },
-    { "a plugin without a type", "{\"cniVersion\":\"1.0.0\",\"name\":\"n\",\"plugins\":[{\"type\":\"a\"},{}]}", -EINVAL,
+    { "an empty name", "{\"cniVersion\":\"1.0.0\",\"name\":\"\",\"type\":\"a\"}", -EINVAL,
+      "name: must not be empty" },
+    { "no plugins", "{\"cniVersion\":\"1.0.0\",\"name\":\"n\",\"plugins\":[]}", -EINVAL,
+      "plugins: between 1 and 64" },
+    { "neither", "{\"cniVersion\":\"1.0.0\",\"name\":\"n\"}", -EINVAL,
+      "plugins: between 1 and 64" },
+    { "a plugin without a type",
+      "{\"cniVersion\":\"1.0.0\",\"name\":\"n\",\"plugins\":[{\"type\":\"a\"},{}]}", -EINVAL,
       "plugins[1]: " },
-    { "a program elsewhere", "{\"cniVersion\":\"1.0.0\",\"name\":\"n\",\"plugins\":[{\"type\":\"../../bin/sh\"}]}", -EINVAL,
-      "plugins[0]: type \"../../bin/sh\" is not the name of a program" },
-    { "a number for a type", "{\"cniVersion\":\"1.0.0\",\"name\":\"n\",\"plugins\":[{\"type\":7}]}", -EINVAL, "type" },
+    { "a program elsewhere",
+      "{\"cniVersion\":\"1.0.0\",\"name\":\"n\",\"plugins\":[{\"type\":\"../../bin/sh\"}]}",
+      -EINVAL, "plugins[0]: type \"../../bin/sh\" is not the name of a program" },
+    { "a number for a type", "{\"cniVersion\":\"1.0.0\",\"name\":\"n\",\"plugins\":[{\"type\":7}]}",
+      -EINVAL, "type" },
     { "not JSON", "{\"cniVersion\":", -EINVAL, "" },
     { "a list instead of an object", "[]", -EINVAL, "" },
     { "nothing", "", -EINVAL, "" },
@@ -46,7 +60,8 @@ static char *text_of(const struct cni_config *c)
     struct buf b = BUF_INIT(4096);
     (void)buf_printf(&b, "%s/%s/", c->name, c->version);
     for (size_t i = 0; i < c->plugins_len; i++)
-        (void)buf_printf(&b, "%s%s%s", i > 0 ? "," : "", c->plugins[i].type, c->plugins[i].port_mappings ? "+ports" : "");
+        (void)buf_printf(&b, "%s%s%s", i > 0 ? "," : "", c->plugins[i].type,
+                         c->plugins[i].port_mappings ? "+ports" : "");
     return buf_take(&b);
 }
 
@@ -75,7 +90,8 @@ static void what_was_read_can_be_read_again(void **state)
     for (size_t i = 0; i < 3; i++) {
         AUTO(arena_unref) struct arena *arena = arena_new(1 << 20);
         struct cni_config c, again;
-        assert_int_equal(cni_config_parse(cases[i].text, strlen(cases[i].text), arena, &c, NULL), 0);
+        assert_int_equal(cni_config_parse(cases[i].text, strlen(cases[i].text), arena, &c, NULL),
+                         0);
         assert_int_equal(cni_config_parse(c.text.text, c.text.len, arena, &again, NULL), 0);
         AUTO(free) char *found = text_of(&again);
         assert_string_equal(found, cases[i].message);

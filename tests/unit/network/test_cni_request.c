@@ -15,13 +15,16 @@
 #include "cni_request.h"
 
 #define CONFIG                                                                                     \
-    "{\"cniVersion\":\"1.0.0\",\"name\":\"net\",\"plugins\":[{\"type\":\"a\",\"name\":\"own\",\"mtu\":9000,"  \
-    "\"prevResult\":1,\"nested\":{\"z\":[1.0,\"\\u00e4\"]}},{\"type\":\"b\",\"capabilities\":{\"portMappings\":true}}]}"
+    "{\"cniVersion\":\"1.0.0\",\"name\":\"net\",\"plugins\":[{\"type\":\"a\",\"name\":\"own\","    \
+    "\"mtu\":9000,"                                                                                \
+    "\"prevResult\":1,\"nested\":{\"z\":[1.0,\"\\u00e4\"]}},{\"type\":\"b\",\"capabilities\":{"    \
+    "\"portMappings\":true}}]}"
 #define PREV "{\"ips\":[]}"
 
 static struct network_port ports[] = { { RT_TCP, 80, 8080, NULL }, { RT_SCTP, 7, 9, "192.0.2.1" } };
-static struct network_record pod = { .sandbox_id = "sb", .uid = "u", .name = "web", .namespace_ = "default",
-                                     .ports = { ports, 2 } };
+static struct network_record pod = {
+    .sandbox_id = "sb", .uid = "u", .name = "web", .namespace_ = "default", .ports = { ports, 2 }
+};
 static const char *const dirs[] = { "/opt/cni/bin", "/usr/lib/cni", NULL };
 
 static const struct {
@@ -31,13 +34,19 @@ static const struct {
     size_t ports;
 } cases[] = {
     { "the first: own keys, the list's name and version", 0, NULL,
-      "{\"mtu\":9000,\"nested\":{\"z\":[1.0,\"ä\"]},\"type\":\"a\",\"name\":\"net\",\"cniVersion\":\"1.0.0\"}", 2 },
+      "{\"mtu\":9000,\"nested\":{\"z\":[1.0,\"ä\"]},\"type\":\"a\",\"name\":\"net\",\"cniVersion\":"
+      "\"1.0.0\"}",
+      2 },
     { "a later one: the result before it, and what it is capable of", 1, PREV,
-      "{\"capabilities\":{\"portMappings\":true},\"type\":\"b\",\"name\":\"net\",\"cniVersion\":\"1.0.0\",\"prevResult\":" PREV
-      ",\"runtimeConfig\":{\"portMappings\":[{\"hostPort\":8080,\"containerPort\":80,\"protocol\":\"tcp\",\"hostIP\":\"\"},"
-      "{\"hostPort\":9,\"containerPort\":7,\"protocol\":\"sctp\",\"hostIP\":\"192.0.2.1\"}]}}", 2 },
+      "{\"capabilities\":{\"portMappings\":true},\"type\":\"b\",\"name\":\"net\",\"cniVersion\":"
+      "\"1.0.0\",\"prevResult\":" PREV ",\"runtimeConfig\":{\"portMappings\":[{\"hostPort\":8080,"
+                                       "\"containerPort\":80,\"protocol\":\"tcp\",\"hostIP\":\"\"},"
+      "{\"hostPort\":9,\"containerPort\":7,\"protocol\":\"sctp\",\"hostIP\":\"192.0.2.1\"}]}}",
+      2 },
     { "no ports, no runtimeConfig", 1, NULL,
-      "{\"capabilities\":{\"portMappings\":true},\"type\":\"b\",\"name\":\"net\",\"cniVersion\":\"1.0.0\"}", 0 },
+      "{\"capabilities\":{\"portMappings\":true},\"type\":\"b\",\"name\":\"net\",\"cniVersion\":"
+      "\"1.0.0\"}",
+      0 },
 };
 
 static void a_plugin_gets_its_configuration(void **state)
@@ -48,7 +57,9 @@ static void a_plugin_gets_its_configuration(void **state)
     assert_int_equal(cni_config_parse(CONFIG, strlen(CONFIG), arena, &config, NULL), 0);
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         AUTO(buf_done) struct buf text = BUF_INIT(4096);
-        struct cni_request q = { .command = CNI_ADD, .config = &config, .pod = &pod, .bin_dirs = dirs };
+        struct cni_request q = {
+            .command = CNI_ADD, .config = &config, .pod = &pod, .bin_dirs = dirs
+        };
         if (cases[i].prev)
             q.prev_result = (struct json_raw){ cases[i].prev, strlen(cases[i].prev) };
         pod.ports.len = cases[i].ports;
@@ -60,10 +71,16 @@ static void a_plugin_gets_its_configuration(void **state)
 
 static void the_environment_says_who_and_where(void **state)
 {
-    struct cni_request q = { .command = CNI_DEL, .pod = &pod, .netns_path = "/run/ns", .bin_dirs = dirs };
+    struct cni_request q = {
+        .command = CNI_DEL, .pod = &pod, .netns_path = "/run/ns", .bin_dirs = dirs
+    };
     static const char *const expected[] = {
-        "CNI_COMMAND=DEL", "CNI_CONTAINERID=sb", "CNI_NETNS=/run/ns", "CNI_IFNAME=eth0",
-        "CNI_ARGS=IgnoreUnknown=1;K8S_POD_NAMESPACE=default;K8S_POD_NAME=web;K8S_POD_INFRA_CONTAINER_ID=sb;K8S_POD_UID=u",
+        "CNI_COMMAND=DEL",
+        "CNI_CONTAINERID=sb",
+        "CNI_NETNS=/run/ns",
+        "CNI_IFNAME=eth0",
+        "CNI_ARGS=IgnoreUnknown=1;K8S_POD_NAMESPACE=default;K8S_POD_NAME=web;K8S_POD_INFRA_"
+        "CONTAINER_ID=sb;K8S_POD_UID=u",
         "CNI_PATH=/opt/cni/bin:/usr/lib/cni",
     };
     (void)state;

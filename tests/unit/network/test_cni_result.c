@@ -18,13 +18,20 @@ static const struct {
     int result;
     const char *ips;
 } cases[] = {
-    { "0.3.1", "{\"cniVersion\":\"0.3.1\",\"ips\":[{\"version\":\"4\",\"address\":\"10.1.2.3/24\",\"gateway\":\"10.1.2.1\"}]}", 0,
-      "10.1.2.3 " },
-    { "two families, and the bridge's own address", "{\"cniVersion\":\"1.0.0\",\"interfaces\":[{\"name\":\"br\"},{\"name\":\"eth0\","
-      "\"sandbox\":\"/x\"}],\"ips\":[{\"interface\":0,\"address\":\"10.1.2.1/24\"},{\"interface\":1,\"address\":\"10.1.2.3/24\"},"
-      "{\"interface\":1,\"address\":\"fd00::3/64\"}],\"dns\":{}}", 0, "10.1.2.3 fd00::3 " },
-    { "an interface that is not there", "{\"ips\":[{\"interface\":7,\"address\":\"10.1.2.1/24\"}]}", -EINVAL, NULL },
-    { "a negative one", "{\"ips\":[{\"interface\":-1,\"address\":\"10.1.2.1/24\"}]}", -EINVAL, NULL },
+    { "0.3.1",
+      "{\"cniVersion\":\"0.3.1\",\"ips\":[{\"version\":\"4\",\"address\":\"10.1.2.3/"
+      "24\",\"gateway\":\"10.1.2.1\"}]}",
+      0, "10.1.2.3 " },
+    { "two families, and the bridge's own address",
+      "{\"cniVersion\":\"1.0.0\",\"interfaces\":[{\"name\":\"br\"},{\"name\":\"eth0\","
+      "\"sandbox\":\"/x\"}],\"ips\":[{\"interface\":0,\"address\":\"10.1.2.1/"
+      "24\"},{\"interface\":1,\"address\":\"10.1.2.3/24\"},"
+      "{\"interface\":1,\"address\":\"fd00::3/64\"}],\"dns\":{}}",
+      0, "10.1.2.3 fd00::3 " },
+    { "an interface that is not there", "{\"ips\":[{\"interface\":7,\"address\":\"10.1.2.1/24\"}]}",
+      -EINVAL, NULL },
+    { "a negative one", "{\"ips\":[{\"interface\":-1,\"address\":\"10.1.2.1/24\"}]}", -EINVAL,
+      NULL },
     { "no addresses", "{\"cniVersion\":\"1.0.0\"}", -EINVAL, NULL },
     { "not an address", "{\"ips\":[{\"address\":\"10.1.2.x/24\"}]}", -EINVAL, NULL },
     { "not JSON", "hello", -EINVAL, NULL },
@@ -54,7 +61,8 @@ static const struct {
     int exit_code;
     const char *message;
 } errors[] = {
-    { "{\"cniVersion\":\"1.0.0\",\"code\":7,\"msg\":\"failed\",\"details\":\"why\"}", "", 1, "failed; why" },
+    { "{\"cniVersion\":\"1.0.0\",\"code\":7,\"msg\":\"failed\",\"details\":\"why\"}", "", 1,
+      "failed; why" },
     { "{\"code\":100,\"msg\":\"failed\"}", "noise", 1, "failed" },
     { "panic", "panic: runtime error\ngoroutine 1", 2, "exit code 2: panic: runtime error" },
     { "", "", 137, "exit code 137 without a message" },
@@ -66,7 +74,8 @@ static void a_failure_is_said_in_the_plugins_words(void **state)
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(errors); i++) {
         struct err err = ERR_INIT;
-        cni_result_error(errors[i].out, strlen(errors[i].out), errors[i].error_out, errors[i].exit_code, &err);
+        cni_result_error(errors[i].out, strlen(errors[i].out), errors[i].error_out,
+                         errors[i].exit_code, &err);
         assert_int_equal(err.code, -EIO);
         assert_string_equal(err.msg, errors[i].message);
     }

@@ -42,7 +42,8 @@ static void the_first_good_file_by_name_is_taken(void **state)
     struct cni_found found;
     (void)state;
     put("30-c.conf", "{\"cniVersion\":\"1.0.0\",\"name\":\"c\",\"type\":\"x\"}");
-    put("20-b.conflist", "{\"cniVersion\":\"1.0.0\",\"name\":\"b\",\"plugins\":[{\"type\":\"x\"}]}");
+    put("20-b.conflist",
+        "{\"cniVersion\":\"1.0.0\",\"name\":\"b\",\"plugins\":[{\"type\":\"x\"}]}");
     put("05-readme.txt", "{\"cniVersion\":\"1.0.0\",\"name\":\"txt\",\"type\":\"x\"}");
     put("10-a.json", "broken");
     cni_find(dir, &found);

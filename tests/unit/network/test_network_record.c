@@ -51,8 +51,13 @@ static void a_record_survives_the_agent(void **state)
 {
     static const char *const ips[] = { "10.85.0.2" };
     static const struct network_port ports[] = { { RT_UDP, 53, 8053, "192.0.2.1" } };
-    struct network_record r = { .version = NETWORK_RECORD_VERSION, .mode = "bridge", .sandbox_id = "a", .link = "oar1",
-                                .addresses = { ips, 1 }, .ports = { ports, 1 }, .cni_result = { "{\"x\":1}", 7 } };
+    struct network_record r = { .version = NETWORK_RECORD_VERSION,
+                                .mode = "bridge",
+                                .sandbox_id = "a",
+                                .link = "oar1",
+                                .addresses = { ips, 1 },
+                                .ports = { ports, 1 },
+                                .cni_result = { "{\"x\":1}", 7 } };
     (void)state;
     struct network_records *rs = open_records(0);
     assert_int_equal(network_record_put(rs, &r, NULL), 0);

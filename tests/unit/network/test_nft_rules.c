@@ -14,9 +14,11 @@
 #include "nft_rules.h"
 
 static const struct network_port web = { RT_TCP, 80, 8080, NULL }, dns = { RT_UDP, 53, 8053, "" },
-                                 local = { RT_TCP, 80, 8080, "127.0.0.1" }, any = { RT_SCTP, 7, 9, "0.0.0.0" };
-static const struct nft_host_port ports[] = { { &web, 0x0a550002 }, { &dns, 0x0a550002 }, { &local, 0x0a550003 },
-                                              { &any, 0x0a550003 } };
+                                 local = { RT_TCP, 80, 8080, "127.0.0.1" },
+                                 any = { RT_SCTP, 7, 9, "0.0.0.0" };
+static const struct nft_host_port ports[] = {
+    { &web, 0x0a550002 }, { &dns, 0x0a550002 }, { &local, 0x0a550003 }, { &any, 0x0a550003 }
+};
 
 static struct nft_table table_with(struct address_range *range, size_t len)
 {
@@ -24,10 +26,9 @@ static struct nft_table table_with(struct address_range *range, size_t len)
     return (struct nft_table){ "oarsman", "oarsman0", range, ports, len };
 }
 
-static const char head[] =
-    "table inet oarsman\n"
-    "delete table inet oarsman\n"
-    "table inet oarsman {\n";
+static const char head[] = "table inet oarsman\n"
+                           "delete table inet oarsman\n"
+                           "table inet oarsman {\n";
 static const char tail[] =
     "\tchain hostports {\n"
     "\t\tip saddr 10.85.0.0/16 meta mark set meta mark | 0x2000\n"
@@ -50,7 +51,8 @@ static const char tail[] =
     "\t\ttype nat hook postrouting priority 100; policy accept;\n"
     "\t\tip saddr 127.0.0.0/8 oifname \"oarsman0\" masquerade\n"
     "\t\tip saddr 10.85.0.0/16 meta mark & 0x2000 == 0x2000 ct status dnat masquerade\n"
-    "\t\tip saddr 10.85.0.0/16 ip daddr != { 10.85.0.0/16, 224.0.0.0/4 } oifname != \"oarsman0\" masquerade\n"
+    "\t\tip saddr 10.85.0.0/16 ip daddr != { 10.85.0.0/16, 224.0.0.0/4 } oifname != \"oarsman0\" "
+    "masquerade\n"
     "\t}\n"
     "}\n";
 
@@ -60,21 +62,24 @@ static void the_table_is_replaced_as_a_whole(void **state)
     struct nft_table t = table_with(&range, ARRAY_LEN(ports));
     AUTO(buf_done) struct buf text = BUF_INIT(65536);
     (void)state;
-    AUTO(free) char *expected = xasprintf("%s%s%s", head,
-        "\tmap hostports {\n"
-        "\t\ttype inet_proto . inet_service : ipv4_addr . inet_service\n"
-        "\t\telements = {\n"
-        "\t\t\ttcp . 8080 : 10.85.0.2 . 80,\n"
-        "\t\t\tudp . 8053 : 10.85.0.2 . 53,\n"
-        "\t\t\tsctp . 9 : 10.85.0.3 . 7\n"
-        "\t\t}\n"
-        "\t}\n"
-        "\tmap hostports_at {\n"
-        "\t\ttype inet_proto . ipv4_addr . inet_service : ipv4_addr . inet_service\n"
-        "\t\telements = {\n"
-        "\t\t\ttcp . 127.0.0.1 . 8080 : 10.85.0.3 . 80\n"
-        "\t\t}\n"
-        "\t}\n", tail);
+    AUTO(free)
+    char *expected =
+        xasprintf("%s%s%s", head,
+                  "\tmap hostports {\n"
+                  "\t\ttype inet_proto . inet_service : ipv4_addr . inet_service\n"
+                  "\t\telements = {\n"
+                  "\t\t\ttcp . 8080 : 10.85.0.2 . 80,\n"
+                  "\t\t\tudp . 8053 : 10.85.0.2 . 53,\n"
+                  "\t\t\tsctp . 9 : 10.85.0.3 . 7\n"
+                  "\t\t}\n"
+                  "\t}\n"
+                  "\tmap hostports_at {\n"
+                  "\t\ttype inet_proto . ipv4_addr . inet_service : ipv4_addr . inet_service\n"
+                  "\t\telements = {\n"
+                  "\t\t\ttcp . 127.0.0.1 . 8080 : 10.85.0.3 . 80\n"
+                  "\t\t}\n"
+                  "\t}\n",
+                  tail);
     assert_int_equal(nft_rules_replace(&t, &text), 0);
     assert_string_equal(buf_str(&text), expected);
 }
@@ -85,13 +90,16 @@ static void a_table_without_host_ports_has_empty_maps(void **state)
     struct nft_table t = table_with(&range, 0);
     AUTO(buf_done) struct buf text = BUF_INIT(65536);
     (void)state;
-    AUTO(free) char *expected = xasprintf("%s%s%s", head,
-        "\tmap hostports {\n"
-        "\t\ttype inet_proto . inet_service : ipv4_addr . inet_service\n"
-        "\t}\n"
-        "\tmap hostports_at {\n"
-        "\t\ttype inet_proto . ipv4_addr . inet_service : ipv4_addr . inet_service\n"
-        "\t}\n", tail);
+    AUTO(free)
+    char *expected =
+        xasprintf("%s%s%s", head,
+                  "\tmap hostports {\n"
+                  "\t\ttype inet_proto . inet_service : ipv4_addr . inet_service\n"
+                  "\t}\n"
+                  "\tmap hostports_at {\n"
+                  "\t\ttype inet_proto . ipv4_addr . inet_service : ipv4_addr . inet_service\n"
+                  "\t}\n",
+                  tail);
     assert_int_equal(nft_rules_replace(&t, &text), 0);
     assert_string_equal(buf_str(&text), expected);
 }
@@ -103,16 +111,19 @@ static void one_pods_ports_come_and_go_as_elements(void **state)
     AUTO(buf_done) struct buf text = BUF_INIT(65536);
     (void)state;
     assert_int_equal(nft_rules_add(&t, &text), 0);
-    assert_string_equal(buf_str(&text), "add element inet oarsman hostports { tcp . 8080 : 10.85.0.2 . 80 }\n"
-                                        "add element inet oarsman hostports { udp . 8053 : 10.85.0.2 . 53 }\n"
-                                        "add element inet oarsman hostports_at { tcp . 127.0.0.1 . 8080 : 10.85.0.3 . 80 }\n"
-                                        "add element inet oarsman hostports { sctp . 9 : 10.85.0.3 . 7 }\n");
+    assert_string_equal(
+        buf_str(&text),
+        "add element inet oarsman hostports { tcp . 8080 : 10.85.0.2 . 80 }\n"
+        "add element inet oarsman hostports { udp . 8053 : 10.85.0.2 . 53 }\n"
+        "add element inet oarsman hostports_at { tcp . 127.0.0.1 . 8080 : 10.85.0.3 . 80 }\n"
+        "add element inet oarsman hostports { sctp . 9 : 10.85.0.3 . 7 }\n");
     buf_clear(&text);
     assert_int_equal(nft_rules_delete(&t, &text), 0);
-    assert_string_equal(buf_str(&text), "delete element inet oarsman hostports { tcp . 8080 }\n"
-                                        "delete element inet oarsman hostports { udp . 8053 }\n"
-                                        "delete element inet oarsman hostports_at { tcp . 127.0.0.1 . 8080 }\n"
-                                        "delete element inet oarsman hostports { sctp . 9 }\n");
+    assert_string_equal(buf_str(&text),
+                        "delete element inet oarsman hostports { tcp . 8080 }\n"
+                        "delete element inet oarsman hostports { udp . 8053 }\n"
+                        "delete element inet oarsman hostports_at { tcp . 127.0.0.1 . 8080 }\n"
+                        "delete element inet oarsman hostports { sctp . 9 }\n");
 }
 
 static void more_than_fits_fails_as_a_whole(void **state)
@@ -128,11 +139,16 @@ static const struct {
     struct network_port port;
     int result;
 } checks[] = {
-    { { RT_TCP, 80, 8080, NULL }, 0 },      { { RT_TCP, 80, 8080, "0.0.0.0" }, 0 },
-    { { RT_TCP, 80, 8080, "::" }, 0 },      { { RT_TCP, 80, 8080, "192.0.2.1" }, 0 },
-    { { RT_TCP, 80, 8080, "fd00::1" }, -ENOTSUP }, { { RT_TCP, 80, 8080, "1 } drop" }, -ENOTSUP },
-    { { RT_TCP, 0, 8080, NULL }, -EINVAL }, { { RT_TCP, 80, 70000, NULL }, -EINVAL },
-    { { 3, 80, 8080, NULL }, -EINVAL },     { { -1, 80, 8080, NULL }, -EINVAL },
+    { { RT_TCP, 80, 8080, NULL }, 0 },
+    { { RT_TCP, 80, 8080, "0.0.0.0" }, 0 },
+    { { RT_TCP, 80, 8080, "::" }, 0 },
+    { { RT_TCP, 80, 8080, "192.0.2.1" }, 0 },
+    { { RT_TCP, 80, 8080, "fd00::1" }, -ENOTSUP },
+    { { RT_TCP, 80, 8080, "1 } drop" }, -ENOTSUP },
+    { { RT_TCP, 0, 8080, NULL }, -EINVAL },
+    { { RT_TCP, 80, 70000, NULL }, -EINVAL },
+    { { 3, 80, 8080, NULL }, -EINVAL },
+    { { -1, 80, 8080, NULL }, -EINVAL },
 };
 
 static void only_good_ports_reach_the_rules(void **state)
@@ -144,7 +160,8 @@ static void only_good_ports_reach_the_rules(void **state)
 
 static void a_port_of_all_addresses_clashes_with_that_of_one(void **state)
 {
-    const struct network_port one = { RT_TCP, 1, 8080, "192.0.2.1" }, other = { RT_TCP, 1, 8080, "192.0.2.2" },
+    const struct network_port one = { RT_TCP, 1, 8080, "192.0.2.1" },
+                              other = { RT_TCP, 1, 8080, "192.0.2.2" },
                               udp = { RT_UDP, 1, 8080, NULL };
     (void)state;
     assert_true(nft_rules_clash(&web, &one));

@@ -3,13 +3,13 @@
  * cgroup.h - control groups, version 1 and 2 behind one header.
  *
  * A group is named by a path that starts with '/' and is the same below each hierarchy
- * ("/kubepods/burstable/pod1234"). Which hierarchies exist, and which version they are, is read once from
- * mountinfo; a version 2 hierarchy without the controllers we need, mounted beside version 1 ones (the hybrid),
- * counts as version 1 and is only cleaned up in.
+ * ("/kubepods/burstable/pod1234"). Which hierarchies exist, and which version they are, is read
+ * once from mountinfo; a version 2 hierarchy without the controllers we need, mounted beside
+ * version 1 ones (the hybrid), counts as version 1 and is only cleaned up in.
  *
- * Every function blocks for a short while (a write to a version 1 cgroup.procs can take 15 ms): workers only,
- * but for those marked pure. A struct rt_cgroups is immutable after opening, so that any thread may use it.
- * Mounts are never touched: only directories are made and removed.
+ * Every function blocks for a short while (a write to a version 1 cgroup.procs can take 15 ms):
+ * workers only, but for those marked pure. A struct rt_cgroups is immutable after opening, so that
+ * any thread may use it. Mounts are never touched: only directories are made and removed.
  */
 #pragma once
 
@@ -25,27 +25,30 @@ struct rt_cgroups;
 
 struct rt_cgroups_config {
     const char *mountinfo_path; /* NULL: /proc/self/mountinfo */
-    /* Put in front of every group's path ("/oarsman-test-7"); NULL or "": the top of each hierarchy. */
+    /* Put in front of every group's path ("/oarsman-test-7"); NULL or "": the top of each
+     * hierarchy. */
     const char *prefix;
-    /* One file for each group that was made, written before it is made: what is not recorded is not removed.
-     * On a tmpfs. NULL: nothing is recorded, and removal trusts the caller. */
+    /* One file for each group that was made, written before it is made: what is not recorded is not
+     * removed. On a tmpfs. NULL: nothing is recorded, and removal trusts the caller. */
     const char *record_dir;
 };
 
-/* -ENOTSUP: neither cpu and memory hierarchies of version 1, nor a version 2 with these controllers. */
-int rt_cgroups_open(const struct rt_cgroups_config *config, struct rt_cgroups **ret, struct err *err);
+/* -ENOTSUP: neither cpu and memory hierarchies of version 1, nor a version 2 with these
+ * controllers. */
+int rt_cgroups_open(const struct rt_cgroups_config *config, struct rt_cgroups **ret,
+                    struct err *err);
 struct rt_cgroups *rt_cgroups_free(struct rt_cgroups *c); /* NULL */
 DEFINE_CLEANUP(struct rt_cgroups *, rt_cgroups_free)
 int rt_cgroups_version(const struct rt_cgroups *c); /* 1 or 2. Pure */
 
-/* Makes the group (and its parents) and sets its limits. An existing one is fine: only the limits are set.
- * limits may be NULL: none. On failure what was made stays, recorded: remove it. */
+/* Makes the group (and its parents) and sets its limits. An existing one is fine: only the limits
+ * are set. limits may be NULL: none. On failure what was made stays, recorded: remove it. */
 int rt_cgroup_make(const struct rt_cgroups *c, const char *path, const struct rt_resources *limits,
                    struct err *err);
-/* Fields that are 0 are left as they are. memory and cpu_quota of -1 mean unlimited. oom_score_adj is not a
- * group's matter. -ENOENT: no such group. */
-int rt_cgroup_update(const struct rt_cgroups *c, const char *path, const struct rt_resources *limits,
-                     struct err *err);
+/* Fields that are 0 are left as they are. memory and cpu_quota of -1 mean unlimited. oom_score_adj
+ * is not a group's matter. -ENOENT: no such group. */
+int rt_cgroup_update(const struct rt_cgroups *c, const char *path,
+                     const struct rt_resources *limits, struct err *err);
 
 struct rt_cgroup_usage { /* a value that the kernel does not give is 0 */
     uint64_t cpu_usage_ns;
@@ -54,26 +57,34 @@ struct rt_cgroup_usage { /* a value that the kernel does not give is 0 */
     uint64_t memory_rss_bytes;
     uint64_t memory_limit_bytes; /* UINT64_MAX: none */
     uint64_t pids;
-    uint64_t oom_kills; /* processes of this group killed for memory since it was made (v1: without its children) */
+    uint64_t oom_kills; /* processes of this group killed for memory since it was made (v1: without
+                           its children) */
 };
-int rt_cgroup_usage(const struct rt_cgroups *c, const char *path, struct rt_cgroup_usage *ret, struct err *err);
+int rt_cgroup_usage(const struct rt_cgroups *c, const char *path, struct rt_cgroup_usage *ret,
+                    struct err *err);
 bool rt_cgroup_exists(const struct rt_cgroups *c, const char *path); /* in any hierarchy */
 
-/* The cgroup.procs files a process must write itself into to be in the group: caller owns, strv_free().
- * For struct proc_spec. With version 1 these are the hierarchies of cpu, memory and pids and those that an init
- * system tracks services by. Pure. */
+/* The cgroup.procs files a process must write itself into to be in the group: caller owns,
+ * strv_free(). For struct proc_spec. With version 1 these are the hierarchies of cpu, memory and
+ * pids and those that an init system tracks services by. Pure. */
 char **rt_cgroup_procs_files(const struct rt_cgroups *c, const char *path);
 
-/* Kills everything in the group and below, again and again until nothing is left; -ETIMEDOUT past timeout_ms. */
-int rt_cgroup_kill(const struct rt_cgroups *c, const char *path, int64_t timeout_ms, struct err *err);
-/* Kills what is left in it and removes the group and all below it from every hierarchy, also directories that
- * an OCI runtime made there, and forgets its record. An absent group is fine. Refuses "", "/", a path with
- * "." or ".." in it, and, with a record_dir, a group that is not recorded (-EPERM, nothing touched). */
-int rt_cgroup_remove(const struct rt_cgroups *c, const char *path, int64_t timeout_ms, struct err *err);
+/* Kills everything in the group and below, again and again until nothing is left; -ETIMEDOUT past
+ * timeout_ms. */
+int rt_cgroup_kill(const struct rt_cgroups *c, const char *path, int64_t timeout_ms,
+                   struct err *err);
+/* Kills what is left in it and removes the group and all below it from every hierarchy, also
+ * directories that an OCI runtime made there, and forgets its record. An absent group is fine. Refuses
+ * an empty path, "/", one with "." or ".." in it, and, with a record_dir, a group that is not recorded
+ * (-EPERM, nothing touched). */
+int rt_cgroup_remove(const struct rt_cgroups *c, const char *path, int64_t timeout_ms,
+                     struct err *err);
 
-/* The recorded groups in no order, as they were made: for cleaning up after a crash. Non-zero from fn stops. */
+/* The recorded groups in no order, as they were made: for cleaning up after a crash. Non-zero from
+ * fn stops. */
 typedef int (*rt_cgroup_each_fn)(const char *path, void *user);
-int rt_cgroup_each_recorded(const struct rt_cgroups *c, rt_cgroup_each_fn fn, void *user, struct err *err);
+int rt_cgroup_each_recorded(const struct rt_cgroups *c, rt_cgroup_each_fn fn, void *user,
+                            struct err *err);
 
 /* cpu.shares (2 … 262144) as cpu.weight (1 … 10000), linearly, as KEP-2254 has it. Pure. */
 uint64_t rt_cgroup_weight_from_shares(uint64_t shares);
