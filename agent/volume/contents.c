@@ -132,10 +132,13 @@ int payload_add_downward_api(const struct payload_args *a, const struct k8s_down
 static bool common_user(const struct k8s_pod *pod, int64_t *ret_uid)
 {
     const struct k8s_pod_security_context *psc = pod->spec.security_context;
+    size_t init = pod->spec.init_containers.len, len = init + pod->spec.containers.len;
     bool found = false;
 
-    for (size_t i = 0; i < pod->spec.containers.len; i++) {
-        const struct k8s_security_context *sc = pod->spec.containers.items[i].security_context;
+    for (size_t i = 0; i < len; i++) {
+        const struct k8s_container *c =
+            i < init ? &pod->spec.init_containers.items[i] : &pod->spec.containers.items[i - init];
+        const struct k8s_security_context *sc = c->security_context;
         struct opt_i64 user = sc && sc->run_as_user.has ? sc->run_as_user : psc ? psc->run_as_user : no_user;
         if (!user.has || (found && user.value != *ret_uid))
             return false;

@@ -18,7 +18,7 @@ static const void *source(const struct k8s_volume *v)
 
 static const char *host_path(const struct k8s_volume *v)
 {
-    return v->host_path->path;
+    return str_or(v->host_path->path, "/"); /* fill() refuses an empty one */
 }
 
 static const struct host_path_type {
@@ -59,6 +59,8 @@ static int fill(const struct volume_request *req, const struct k8s_volume *v, co
             t = &types[i];
     if (!t)
         return err_set(err, -EINVAL, "hostPath type \"%s\" is not known", type);
+    if (str_empty(path) || path[0] != '/')
+        return err_set(err, -EINVAL, "hostPath \"%s\" is not an absolute path", str_or(path, ""));
     bool there = stat(path, &st) == 0;
     if (!there && (t->create || !t->format)) /* without a type: whatever it is, it must be there to be mounted */
         return t->create ? create(t, path, err) : create(&types[1], path, err);

@@ -6,16 +6,20 @@
 
 #include <sys/types.h>
 
+#include "base/buf.h"
 #include "volume/payload.h"
 #include "volume/volume.h"
 
+/* fill: dir exists (and is a tmpfs when in_memory); NULL when folder is. */
 struct volume_kind {
     const char *field;  /* in the volume: "emptyDir" */
     const char *folder; /* "kubernetes.io~empty-dir"; NULL: none is made, host_path() says where it is */
     const void *(*source)(const struct k8s_volume *v); /* NULL: not of this kind */
     const char *(*host_path)(const struct k8s_volume *v);
     bool in_memory; /* a tmpfs of its own */
-    /* dir exists (and is a tmpfs when in_memory); NULL when folder is. */
+    mode_t (*mode)(const struct k8s_volume *v); /* of the folder when it is made; NULL: 0755 */
+    /* NULL, or what of the volume this node cannot give, as a path below it; in buf if it has to be put together. */
+    const char *(*lacks)(const struct k8s_volume *v, struct buf *buf);
     int (*fill)(const struct volume_request *req, const struct k8s_volume *v, const char *dir, struct err *err);
 };
 

@@ -27,35 +27,43 @@ void payload_done(struct payload *p)
     *p = (struct payload){ 0 };
 }
 
-static bool is_safe_path(const char *path)
+/* "a//./b" as "a/b". NULL: empty, absolute, upwards, or a first name that the writer keeps for itself. Caller owns. */
+static char *clean_path(const char *path)
 {
-    AUTO(strv_free) char **parts = strv_split(path, '/');
+    AUTO(buf_done) struct buf clean = BUF_INIT(LIMIT_PATH_BYTES);
+    AUTO(strv_free) char **parts = strv_split(str_or(path, ""), '/');
 
-    if (str_empty(path) || str_has_prefix(path, "..") || strlen(path) > LIMIT_PATH_BYTES)
-        return false;
-    for (char **part = parts; *part; part++)
-        if (!path_is_name(*part))
-            return false;
-    return true;
+    if (str_empty(path) || path[0] == '/' || strlen(path) > LIMIT_PATH_BYTES)
+        return NULL;
+    for (char **part = parts; *part; part++) {
+        if (str_empty(*part) || str_eq(*part, "."))
+            continue;
+        if (!path_is_name(*part) || (!clean.len && str_has_prefix(*part, "..")))
+            return NULL;
+        (void)buf_printf(&clean, "%s%s", clean.len ? "/" : "", *part);
+    }
+    return clean.len && !buf_failed(&clean) ? buf_take(&clean) : NULL;
 }
 
 int payload_add(struct payload *p, const char *path, const void *data, size_t len, mode_t mode, struct err *err)
 {
-    struct payload_file *f = (struct payload_file *)payload_find(p, path);
+    AUTO(free) char *clean = clean_path(path);
+    struct payload_file *f = clean ? (struct payload_file *)payload_find(p, clean) : NULL;
 
-    if (!is_safe_path(path))
-        return err_set(err, -EINVAL, "invalid path \"%s\": must be relative, without \"..\"", path);
+    if (!clean)
+        return err_set(err, -EINVAL, "invalid path \"%s\": must be relative, without \"..\"", str_or(path, ""));
     if (!f) {
         p->files = xgrow(p->files, &p->cap, p->len + 1, sizeof(*p->files));
         f = &p->files[p->len++];
-        *f = (struct payload_file){ .path = xstrdup(path) };
+        *f = (struct payload_file){ .path = TAKE_PTR(clean) };
     }
     free(f->data);
     f->data = xmalloc(len + 1);
     if (len)
         memcpy(f->data, data, len);
     f->len = len;
-    f->mode = mode;
+    f->mode = mode & 0777;
+    f->has_uid = false;
     return 0;
 }
 
@@ -84,11 +92,6 @@ static bool has_file(int data_fd, const struct payload_file *f)
         return false;
     return file_read(data_fd, f->path, &now, NULL) == 0 && now.len == f->len && !memcmp(buf_str(&now), f->data, f->len);
 }
-
-struct count {
-    int dirfd;
-    size_t files;
-};
 
 static int count_file(int dirfd, const char *name, void *user)
 {
@@ -121,7 +124,9 @@ static int make_parents(int fd, const char *path, struct err *err)
 {
     for (const char *slash = strchr(path, '/'); slash; slash = strchr(slash + 1, '/')) {
         AUTO(free) char *parent = xstrndup(path, (size_t)(slash - path));
-        if (mkdirat(fd, parent, 0755) < 0 && errno != EEXIST)
+        if (mkdirat(fd, parent, 0755) == 0) /* umask must not take bits away */
+            (void)fchmodat(fd, parent, 0755, 0);
+        else if (errno != EEXIST)
             return err_errno(err, errno, "mkdir %s", parent);
     }
     return 0;
@@ -138,7 +143,7 @@ static int write_file(int fd, const struct payload_file *f, struct err *err)
         return err_wrap(err, "write %s", f->path);
     if (f->has_uid && fchown(out, f->uid, (gid_t)-1) < 0)
         return err_errno(err, errno, "chown %s", f->path);
-    if (fchmod(out, f->mode) < 0) /* umask must not take bits away */
+    if (fchmod(out, f->mode) < 0)
         return err_errno(err, errno, "chmod %s", f->path);
     return 0;
 }
@@ -162,6 +167,10 @@ static int link_visible(int dir_fd, const struct payload *p, struct err *err)
     for (size_t i = 0; i < p->len; i++) {
         AUTO(free) char *name = first_component(p->files[i].path);
         AUTO(free) char *target = xasprintf("..data/%s", name);
+        struct stat st;
+        if (fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0)
+            continue;
+        effect("link volume file");
         if (symlinkat(target, dir_fd, name) < 0 && errno != EEXIST)
             return err_errno(err, errno, "link %s", name);
     }
@@ -193,6 +202,7 @@ static int sweep_entry(int dirfd, const char *name, void *user)
 
     if (is_wanted(s, name) || fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
         return 0;
+    effect("sweep volume");
     if (S_ISLNK(st.st_mode)) {
         (void)unlinkat(dirfd, name, 0); /* the next write tries again */
     } else if (str_has_prefix(name, "..") && S_ISDIR(st.st_mode)) {
@@ -202,23 +212,39 @@ static int sweep_entry(int dirfd, const char *name, void *user)
     return 0;
 }
 
-int payload_write(const char *dir, const struct payload *p, struct err *err)
+/* A new folder with everything in it, and then the one rename that shows it. */
+static int replace(int dir_fd, const char *dir, const struct payload *p, struct err *err)
 {
-    AUTO(close) int dir_fd = open(dir, O_DIRECTORY | O_RDONLY | O_CLOEXEC);
     AUTO(free) char *name = xasprintf("..%lld", (long long)clock_wall_ns());
+    AUTO(free) char *path = xasprintf("%s/%s", dir, name);
 
-    if (dir_fd < 0)
-        return err_errno(err, errno, "open %s", dir);
-    if (is_current(dir_fd, dir, p))
-        return 0;
-    effect("write volume");
-    if (write_folder(dir_fd, p, name, err) < 0)
+    effect("write volume files");
+    if (write_folder(dir_fd, p, name, err) < 0) {
+        (void)path_remove_tree(path, NULL); /* it may hold secrets, and the next try makes another */
         return err_wrap(err, "%s", dir);
+    }
+    effect("show volume files");
     (void)unlinkat(dir_fd, "..data_tmp", 0); /* left by a writer that was killed */
     if (symlinkat(name, dir_fd, "..data_tmp") < 0 || renameat(dir_fd, "..data_tmp", dir_fd, "..data") < 0)
         return err_errno(err, errno, "%s: rename ..data", dir);
+    return 0;
+}
+
+int payload_write(const char *dir, const struct payload *p, struct err *err)
+{
+    AUTO(close) int dir_fd = open(dir, O_DIRECTORY | O_RDONLY | O_CLOEXEC);
+    char shown[NAME_MAX + 1] = "";
+
+    if (dir_fd < 0)
+        return err_errno(err, errno, "open %s", dir);
+    int r = is_current(dir_fd, dir, p) ? 0 : replace(dir_fd, dir, p, err);
+    if (r < 0)
+        return r;
+    /* also when nothing has changed: the last writer may have been killed right here */
+    if (readlinkat(dir_fd, "..data", shown, sizeof(shown) - 1) < 0)
+        return err_errno(err, errno, "%s: read ..data", dir);
     if (link_visible(dir_fd, p, err) < 0)
         return err_wrap(err, "%s", dir);
-    struct sweep sweep = { .payload = p, .dir = dir, .keep = name };
+    struct sweep sweep = { .payload = p, .dir = dir, .keep = shown };
     return path_each(dir, sweep_entry, &sweep, err);
 }

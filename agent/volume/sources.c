@@ -88,6 +88,17 @@ static int add_projection(const struct payload_args *args, const struct k8s_volu
     return err_set(err, -ENOTSUP, "a projected source of this kind is not supported by this node");
 }
 
+static const char *projected_lacks(const struct k8s_volume *v, struct buf *buf)
+{
+    for (size_t i = 0; i < v->projected->sources.len; i++) {
+        const struct k8s_volume_projection *p = &v->projected->sources.items[i];
+        const char *field = p->cluster_trust_bundle ? "clusterTrustBundle" : p->pod_certificate ? "podCertificate" : NULL;
+        if (field && buf_printf(buf, "projected.sources[%zu].%s", i, field) == 0)
+            return buf_str(buf);
+    }
+    return NULL;
+}
+
 static int projected_fill(const struct volume_request *req, const struct k8s_volume *v, const char *dir,
                           struct err *err)
 {
@@ -114,5 +125,5 @@ const struct volume_kind volume_downward_api = {
 };
 const struct volume_kind volume_projected = {
     .field = "projected", .folder = "kubernetes.io~projected", .source = projected_source, .fill = projected_fill,
-    .in_memory = true,
+    .lacks = projected_lacks, .in_memory = true,
 };

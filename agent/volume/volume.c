@@ -61,14 +61,35 @@ void volumes_paths(const struct volume_request *req, struct volume_paths *ret)
     }
 }
 
+/* With its mode from the first moment: it is made under a name that no volume can have, and renamed. */
+static int make_folder(const char *dir, mode_t mode, struct err *err)
+{
+    const char *name = strrchr(dir, '/') + 1;
+    AUTO(free) char *parent = xstrndup(dir, (size_t)(name - 1 - dir));
+    AUTO(free) char *temporary = xasprintf("%s/.%s", parent, name);
+
+    if (path_exists(dir))
+        return 0;
+    effect("make volume folder");
+    if (path_mkdirs(parent, 0755, err) < 0)
+        return err->code;
+    if (mkdir(temporary, 0700) < 0 && errno != EEXIST)
+        return err_errno(err, errno, "make folder %s", temporary);
+    if (chmod(temporary, mode) < 0 || rename(temporary, dir) < 0)
+        return err_errno(err, errno, "make folder %s", dir);
+    return 0;
+}
+
 static int prepare(const struct volume_request *req, const struct k8s_volume *v, struct err *err)
 {
     const struct volume_kind *kind = kind_of(v);
 
     if (!kind)
         return err_set(err, -ENOTSUP, "volumes of this kind are not supported by this node");
+    if (!path_is_name(v->name))
+        return err_set(err, -EINVAL, "the name is not a file name");
     AUTO(free) char *dir = path_of(req, kind, v);
-    if (kind->folder && path_mkdirs(dir, 0755, err) < 0)
+    if (kind->folder && make_folder(dir, kind->mode ? kind->mode(v) : 0755, err) < 0)
         return err->code;
     if (kind->in_memory && tmpfs_mount(dir, req->memory_limit_bytes, 0755, err) < 0)
         return err->code;
@@ -120,12 +141,17 @@ int volumes_teardown(const char *root_dir, const char *uid, struct err *err)
 
 const char *volumes_unsupported(const struct k8s_pod *pod)
 {
-    static char path[64];
+    static char path[128];
 
-    for (size_t i = 0; i < pod->spec.volumes.len; i++)
-        if (!kind_of(&pod->spec.volumes.items[i])) {
-            (void)snprintf(path, sizeof(path), "spec.volumes[%zu]", i);
+    for (size_t i = 0; i < pod->spec.volumes.len; i++) {
+        const struct k8s_volume *v = &pod->spec.volumes.items[i];
+        const struct volume_kind *kind = kind_of(v);
+        AUTO(buf_done) struct buf buf = BUF_INIT(sizeof(path));
+        const char *lacking = kind && kind->lacks ? kind->lacks(v, &buf) : NULL;
+        if (!kind || lacking) {
+            (void)snprintf(path, sizeof(path), "spec.volumes[%zu]%s%s", i, lacking ? "." : "", str_or(lacking, ""));
             return path;
         }
+    }
     return NULL;
 }

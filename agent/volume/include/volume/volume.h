@@ -53,6 +53,6 @@ int volumes_prepare(const struct volume_request *req, struct err *err);
  * file name is refused. */
 int volumes_teardown(const char *root_dir, const char *uid, struct err *err);
 
-/* The first volume of a kind that this node cannot give, as a path: "spec.volumes[2]".
+/* The first volume, or part of one, that this node cannot give, as a path: "spec.volumes[2]", "spec.volumes[0].emptyDir.medium".
  * NULL: all can be had. The text lives until the next call. */
 const char *volumes_unsupported(const struct k8s_pod *pod);

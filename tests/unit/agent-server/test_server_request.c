@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * test_request.c - routes, answers of every form, and the base of streaming: 101 over TLS with a client
+ * test_server_request.c - routes, answers of every form, and the base of streaming: 101 over TLS with a client
  * certificate on our loop.
  */
 #include "fixture.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* test_auth.c - who is let in, and what is asked of the API server for it. */
+/* test_server_auth.c - who is let in, and what is asked of the API server for it. */
 #include "fixture.h"
 
 static struct fixture f;

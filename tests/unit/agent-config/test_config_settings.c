@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* test_settings.c - the tables: every default is a value, and no field of a KubeletConfiguration is forgotten. */
+/* test_config_settings.c - the tables: every default is a value, and no field of a KubeletConfiguration is forgotten. */
 #include "setting.h"
 
 #include "test.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* test_tls_connection.c - peers that misbehave at the edge: they cost nothing and hold up nobody. */
+/* test_server_tls.c - peers that misbehave at the edge: they cost nothing and hold up nobody. */
 #include "fixture.h"
 
 #include <time.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * test_help.c - help and the README's table of settings come from the one table.
- * After a change of the table: UPDATE_README=1 test_help, or paste the output of "oarsman help settings".
+ * test_config_help.c - help and the README's table of settings come from the one table.
+ * After a change of the table: UPDATE_README=1 test_config_help, or paste the output of "oarsman help settings".
  */
 #include "setting.h"
 
@@ -38,7 +38,7 @@ static void the_readme_shows_the_table(void **state)
         return;
     }
     if ((size_t)(to - from) != table.len || memcmp(from, table.data, table.len) != 0)
-        fail_msg("README.md does not show the table of settings as it is: run UPDATE_README=1 test_help in tests/");
+        fail_msg("README.md does not show the table of settings as it is: run UPDATE_README=1 test_config_help in tests/");
 }
 
 static void every_flag_is_in_the_help(void **state)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* test_container_logs.c - /containerLogs with its options, and followers that come, wait and go. */
+/* test_server_container_logs.c - /containerLogs with its options, and followers that come, wait and go. */
 #include "fixture.h"
 
 #include <fcntl.h>
