@@ -100,7 +100,7 @@ static void on_pulled(void *user, const struct err *failed, struct snapshot *ima
 {
     struct load *l = user;
     l->pull = NULL;
-    if (failed) {
+    if (failed || !l->ask) { /* or cancelled when it was too late for this one */
         end(l, failed);
         return;
     }

@@ -271,18 +271,18 @@ int store_open(struct store *s, struct loop *loop, const char *root, bool read_o
                struct err *err)
 {
     *s = (struct store){
-        .loop = loop, .root = xstrdup(root), .root_fd = -1, .lock_fd = -1, .on_change = on_change, .user = user,
+        .loop = loop, .root = xstrdup(root), .read_only = read_only, .root_fd = -1, .lock_fd = -1, .on_change = on_change, .user = user,
     };
     list_init(&s->changes);
     loop_timer_init(&s->sync_timer, loop, "image sync", on_sync_timer);
     loop_timer_init(&s->collect_timer, loop, "image collect", on_collect_timer);
-    int rc = store_start(s, read_only, err);
+    int rc = store_start(s, err);
     if (rc < 0) {
         store_close(s);
         (void)err_wrap(err, "image store %s", root);
         return rc;
     }
-    if (!read_only && store_needs_sync(s))
+    if (!s->read_only && store_needs_sync(s))
         loop_timer_start(&s->sync_timer, SYNC_DELAY_MS);
     return 0;
 }
@@ -296,9 +296,19 @@ static void free_items(struct map *map)
     map_done(map);
 }
 
+/* Who loads an image and ends at once wants it to be there after the next boot, too. */
+static void sync_before_end(struct store *s)
+{
+    if (s->root_fd < 0 || s->read_only || !store_needs_sync(s) || syncfs(s->root_fd) < 0)
+        return;
+    change(s, NULL, NULL, NULL, NULL);
+    worker_drain(s->loop);
+}
+
 void store_close(struct store *s)
 {
     worker_drain(s->loop);
+    sync_before_end(s);
     loop_timer_stop(&s->sync_timer);
     loop_timer_stop(&s->collect_timer);
     image_set_done(&s->images);

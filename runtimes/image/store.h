@@ -28,6 +28,7 @@ struct store {
     struct loop *loop;
     char *root;
     int root_fd, lock_fd;
+    bool read_only;
     struct image_set images;
     struct map layers; /* name of the directory → struct store_layer */
     struct map blobs;  /* digest → struct store_layer, too */
@@ -45,7 +46,7 @@ struct store {
 /* Opens, reads, sweeps. Blocking: at the start of a process. */
 int store_open(struct store *s, struct loop *loop, const char *root, bool read_only, void (*on_change)(void *user), void *user,
                struct err *err);
-void store_close(struct store *s); /* waits for what is being written */
+void store_close(struct store *s); /* waits for what is being written, and for the disk */
 
 char *store_temp_path(struct store *s); /* below ingest/, never used before by this process. Caller owns */
 

@@ -9,7 +9,7 @@ struct store_layer { /* a layer or a blob that this process knows of */
     enum store_layer_state state;
 };
 
-int store_start(struct store *s, bool read_only, struct err *err);
+int store_start(struct store *s, struct err *err);
 bool store_needs_sync(const struct store *s);
 void store_know_layer(struct store *s, const char *chain);
 void store_know(struct store *s, const struct snapshot *image); /* its layers and blobs are there */

@@ -203,9 +203,9 @@ static int start_reading(struct store *s, struct err *err)
     return rc < 0 ? rc : load_index(s, err);
 }
 
-int store_start(struct store *s, bool read_only, struct err *err)
+int store_start(struct store *s, struct err *err)
 {
-    if (read_only)
+    if (s->read_only)
         return start_reading(s, err);
     int rc = make_folders(s, err);
     if (rc == 0)

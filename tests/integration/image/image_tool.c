@@ -2,9 +2,10 @@
 /*
  * image_tool UNPACK-PROGRAM ROOT COMMAND… - rt/image.h on a command line, for the tests here.
  *
- *   pull REFERENCE [-u USER:PASSWORD]… [-t IDENTITY-TOKEN] [-n TIMES] [-c|-x AFTER-MS] [-v 1]  several -n at once; -c cancels, -x closes
+ *   pull REFERENCE [-u USER:PASSWORD]… [-t IDENTITY-TOKEN] [-n TIMES] [-c|-x AFTER-MS] [-v 1]  several -n at once; -c cancels the first, -x closes;
+ *     -a another image at the same time
  *   before the command: -r only reading, beside another process; -w HOST in plain HTTP; -d DIR with certificates
- *   load PATH [NAME] | ls | show IMAGE | rm IMAGE [--in-use] | settle
+ *   load PATH [NAME] | ls | show IMAGE | rm IMAGE [--in-use] | wait
  *
  * Prints one line for each thing; ends with 1 when something has failed.
  */
@@ -140,6 +141,7 @@ static void pull(char **argv)
     unsigned times = 1;
     int64_t cancel_ms = -1;
     bool close_all = false;
+    const char *other = NULL;
     struct rt_pull_request req = { .image = argv[0], .progress = on_progress, .auths = { auths, 0 } };
     for (char **arg = argv + 1; arg[0] && arg[1]; arg += 2) {
         uint64_t n = 0;
@@ -155,13 +157,20 @@ static void pull(char **argv)
         } else if (str_eq(arg[0], "-c") || str_eq(arg[0], "-x")) {
             cancel_ms = (int64_t)n;
             close_all = arg[0][1] == 'x';
+        } else if (str_eq(arg[0], "-a")) {
+            other = arg[1];
         } else if (str_eq(arg[0], "-v")) {
             quiet = false;
         }
     }
     struct rt_call call = { .done = on_image };
-    for (pending = 0; pending < times; pending++)
-        cancel.op = images->ops->pull(images, &req, &call);
+    for (pending = 0; pending < times; pending++) {
+        struct rt_op *op = images->ops->pull(images, &req, &call);
+        cancel.op = cancel.op ? cancel.op : op;
+    }
+    req.image = other;
+    for (unsigned i = 0; other && i < times; i++, pending++)
+        (void)images->ops->pull(images, &req, &call);
     if (close_all)
         cancel.op = NULL;
     if (cancel_ms >= 0) {
@@ -199,9 +208,11 @@ static int run(char **argv)
     } else if (str_eq(command, "show") && argument) {
         show(argument);
         return status;
-    } else if (str_eq(command, "settle")) { /* long enough for the note about the disk to go */
-        for (int i = 0; i < 20; i++)
-            (void)loop_once(loop, 100);
+    } else if (str_eq(command, "wait")) {
+        struct cancel stop = { .op = NULL };
+        loop_timer_init(&stop.timer, loop, "stop", on_cancel);
+        loop_timer_start(&stop.timer, 60000);
+        loop_run(loop);
         return 0;
     } else {
         return 2;

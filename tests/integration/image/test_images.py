@@ -242,17 +242,30 @@ class Honest(Case):
         self.push(address, "pause", images.built("pause"))
         self.good("pull", f"{address}/pause:1")
         index = os.path.join(self.store, "index.json")
-        with open(index, encoding="utf-8") as source:
-            text = source.read()
-        self.assertIn("unsyncedBoot", text)
-        self.good("settle")
-        with open(index, encoding="utf-8") as source:
-            settled = json.load(source)
-        self.assertNotIn("unsyncedBoot", settled["images"][0])
+        with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as source:
+            this_boot = source.read().strip()
+
+        def note():
+            with open(index, encoding="utf-8") as source:
+                return json.load(source)["images"][0].get("unsyncedBoot")
+
+        def write_note(boot):
+            with open(index, encoding="utf-8") as source:
+                document = json.load(source)
+            document["images"][0]["unsyncedBoot"] = boot
+            with open(index, "w", encoding="utf-8") as out:
+                json.dump(document, out)
+        self.assertIsNone(note())  # who closes in order waits for the disk
+        write_note(this_boot)
+        with subprocess.Popen(self.command("wait"), stdout=subprocess.DEVNULL) as running:
+            deadline = time.monotonic() + 10
+            while note() and time.monotonic() < deadline:
+                time.sleep(0.05)
+            self.assertIsNone(running.poll())
+            self.assertIsNone(note())
+            running.kill()
         self.assertEqual(len(self.good("ls").images()), 1)
-        settled["images"][0]["unsyncedBoot"] = "another"
-        with open(index, "w", encoding="utf-8") as out:
-            json.dump(settled, out)
+        write_note("another")
         self.assertEqual(self.good("ls").images(), [])
         self.assert_clean()
 
@@ -490,6 +503,33 @@ class Network(Case):
         for layer in registry.manifest["layers"]:
             self.assertEqual(len(registry.asked_for(layer["digest"])), 1)
         self.assertEqual(len(registry.asked_for("manifests")), 1)
+
+    def two_with_a_common_base(self):
+        base = images.busybox_root()
+        registry = self.faulty(Image([base, Layer().file("one", "1")]))
+        registry.tags["2"] = Image([base, Layer().file("two", "2")]).build(registry.blobs)["digest"]
+        return registry, registry.manifest["layers"][0]["digest"], registry.image[:-1] + "2"
+
+    def test_two_images_at_once_fetch_their_common_base_once(self):
+        registry, base, other = self.two_with_a_common_base()
+        self.assertEqual(len(self.good("pull", registry.image, "-a", other).images()), 2)
+        self.assertEqual(len(registry.asked_for(base)), 1)
+        self.assert_clean(layers=3)
+        self.assert_tree(other, [images.busybox_root(), Layer().file("two", "2")])
+
+    def test_who_waits_for_a_layer_of_a_pull_that_is_cancelled_makes_it_itself(self):
+        registry, base, other = self.two_with_a_common_base()
+        hang, asked = registry.hang_after(5000), []
+
+        def first_hangs(request, content):
+            asked.append(1)
+            hang(request, content) if len(asked) == 1 else request.serve(content)
+        registry.faults[base] = first_hangs
+        answer = self.tool("pull", registry.image, "-a", other, "-c", "400")
+        self.assertEqual(len(answer.images()), 1, answer.text)
+        self.assertIn("cancelled", answer.values("failed")[0])
+        self.assertEqual(len(asked), 2)
+        self.assert_tree(other, [images.busybox_root(), Layer().file("two", "2")])
 
     def test_an_image_that_is_here_costs_one_request(self):
         registry = self.faulty(images.built("layers"))
