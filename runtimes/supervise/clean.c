@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * First a conmon that a killed agent had just started (found by its command line, which names the bundle). Then,
- * side by side, what the runtime keeps (its delete) and what the bundler made (a worker). Last the exit file and the
- * bundle with the record.
+ * side by side, what the runtime keeps (its delete) and what the bundler made (a worker). Last the record, the exit
+ * file and the rest of the bundle.
  */
 #include "clean.h"
 
@@ -22,15 +22,30 @@ static int unmake(struct rt_supervisor *s, const char *id, const char *dir, stru
     return s->bundler.unmake(s->bundler.user, id, dir, err);
 }
 
+static int remove_file(const char *dir, const char *name, struct err *err)
+{
+    char path[LIMIT_PATH_BYTES];
+
+    (void)snprintf(path, sizeof(path), "%s/%s", dir, name);
+    if (unlink(path) < 0 && errno != ENOENT)
+        return err_errno(err, errno, "remove %s", path);
+    return 0;
+}
+
+/* The record goes before the exit file: a successor that found it alone would take the end for one unseen. */
 static int remove_files(struct rt_supervisor *s, const char *id, const char *dir, struct err *err)
 {
     char path[LIMIT_PATH_BYTES];
     int r;
 
+    effect("remove container record");
+    r = remove_file(dir, "record.json", err);
+    if (r < 0)
+        return r;
     effect("remove exit file");
-    (void)snprintf(path, sizeof(path), "%s/%s", s->exits_dir, id);
-    if (unlink(path) < 0 && errno != ENOENT)
-        return err_errno(err, errno, "remove %s", path);
+    r = remove_file(s->exits_dir, id, err);
+    if (r < 0)
+        return r;
     (void)snprintf(path, sizeof(path), "%s/%s", s->state_dir, id);
     r = path_remove_tree(path, err); /* of what the runtime left behind */
     if (r < 0)
