@@ -39,6 +39,7 @@ static const struct word_text texts[WORD_NR] = {
             "reason:NetworkPluginNotReady message:%s"),
     WARNING(WORD_UNSUPPORTED_EVENT, "Failed", "Error: %s"),
     WARNING(WORD_DNS_CONFIG, "DNSConfigForming", "%s"),
+    WARNING(WORD_ENV_NAMES, "InvalidEnvironmentVariableNames", "%s"),
     NORMAL(WORD_DEADLINE_EVENT, "DeadlineExceeded",
            "Pod was active on the node longer than the specified deadline"),
 

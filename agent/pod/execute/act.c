@@ -281,6 +281,10 @@ static void start_sandbox_create(struct pod_call *call, const struct pod_action 
         act_end(call, &call->err, NULL);
         return;
     }
+    struct dns_config dns;
+    if (translate_dns(call->all->settings, K8S_OBJECT_AS(call->object, k8s_pod), call->arena, &dns) == 0 &&
+        dns.warning)
+        report_warning(call->worker, WORD_DNS_CONFIG, dns.warning);
     effect("sandbox create");
     call->op = sandboxes->ops->create(
         sandboxes, &config, &(struct rt_call){ .done = on_sandbox_created, .user = call });

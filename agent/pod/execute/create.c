@@ -126,11 +126,14 @@ static void on_fetched(void *user, const struct err *err, const struct fetched_s
         return;
     }
     struct rt_container_config *config = ARENA_NEW(call->arena, struct rt_container_config);
+    const char *skipped;
     if (gather(call, &ref, set, &in) < 0 ||
-        translate_container(&in, call->arena, config, &call->err) < 0) {
+        translate_container(&in, call->arena, config, &skipped, &call->err) < 0) {
         fail(call);
         return;
     }
+    if (skipped)
+        report_warning(call->worker, WORD_ENV_NAMES, skipped);
     call->config = config;
     write_files(call, &in, &ref);
 }

@@ -36,6 +36,15 @@ void report_events(struct pod_worker *w, const struct pod_events *events)
         cluster->ops->event(cluster, pod, &events->items[i]);
 }
 
+void report_warning(struct pod_worker *w, enum word word, const char *message)
+{
+    AUTO(arena_unref) struct arena *arena = arena_new(MIB);
+    struct pod_events events = { .arena = arena };
+    pod_events_add(&events, NULL, NULL, word, message);
+    report_events(w, &events);
+    pod_events_done(&events);
+}
+
 /* ---- status ---- */
 
 static bool is_delivered(const struct pod_worker *w)

@@ -69,6 +69,18 @@ static enum rt_protocol protocol_of(const char *name)
     return str_eq(name, "UDP") ? RT_UDP : str_eq(name, "SCTP") ? RT_SCTP : RT_TCP;
 }
 
+static struct rt_resources to_rt(struct compute c, int64_t pids)
+{
+    return (struct rt_resources){
+        .cpu_shares = c.cpu_shares,
+        .cpu_quota_us = c.cpu_quota_us,
+        .cpu_period_us = c.cpu_period_us,
+        .memory_bytes = c.memory_bytes,
+        .pids = pids,
+        .oom_score_adj = c.oom_score_adj,
+    };
+}
+
 static int ports(const struct k8s_pod *pod, struct arena *arena, struct rt_sandbox_config *config)
 {
     size_t all = 0, len = 0;
@@ -145,6 +157,7 @@ int translate_sandbox(const struct pod_settings *settings, const struct k8s_pod 
         .labels = pod_labels(pod, NULL, arena),
         .annotations = pod_annotations(pod, arena),
         .cgroup_parent = translate_cgroup(settings, pod, arena),
+        .resources = to_rt(pod_compute(pod, &settings->compute), settings->pids_limit),
         .network = pod->spec.host_network ? RT_NS_NODE : RT_NS_POD,
         .pid = pid_mode(&pod->spec),
         .ipc = pod->spec.host_ipc ? RT_NS_NODE : RT_NS_POD,
@@ -168,13 +181,12 @@ static struct rt_strings expand(const struct env *env, const char *const *items,
 }
 
 static int environment(const struct translate_container_in *in, struct arena *arena,
-                       struct rt_container_config *config, struct err *err)
+                       struct rt_container_config *config, const char **ret_skipped, struct err *err)
 {
     const struct k8s_container *c = in->ref.spec;
     AUTO(env_done) struct env env;
-    const char *skipped;
     env_init(&env, arena);
-    int r = env_build(&env, in->pod, c, in->facts, in->fetched, &skipped, err);
+    int r = env_build(&env, in->pod, c, in->facts, in->fetched, ret_skipped, err);
     if (r < 0)
         return r;
     struct rt_label *envs = arena_alloc(arena, (env.len + 1) * sizeof(*envs));
@@ -245,23 +257,11 @@ static struct rt_labels container_annotations(const struct translate_container_i
     return (struct rt_labels){ items, 4 };
 }
 
-static struct rt_resources resources(const struct translate_container_in *in)
-{
-    struct compute c = container_compute(in->pod, &in->ref, &in->settings->compute);
-    return (struct rt_resources){
-        .cpu_shares = c.cpu_shares,
-        .cpu_quota_us = c.cpu_quota_us,
-        .cpu_period_us = c.cpu_period_us,
-        .memory_bytes = c.memory_bytes,
-        .pids = in->settings->pids_limit,
-        .oom_score_adj = c.oom_score_adj,
-    };
-}
-
 int translate_container(const struct translate_container_in *in, struct arena *arena,
-                        struct rt_container_config *config, struct err *err)
+                        struct rt_container_config *config, const char **ret_skipped, struct err *err)
 {
     const struct k8s_container *c = in->ref.spec;
+    const char *skipped = NULL;
     *config = (struct rt_container_config){
         .sandbox_id = arena_strdup(arena, in->sandbox_id),
         .name = c->name,
@@ -275,15 +275,17 @@ int translate_container(const struct translate_container_in *in, struct arena *a
         .stdin_open = c->stdin,
         .stdin_once = c->stdin_once,
         .tty = c->tty,
-        .resources = resources(in),
+        .resources = to_rt(container_compute(in->pod, &in->ref, &in->settings->compute), 0),
         .stop_signal = c->lifecycle ? c->lifecycle->stop_signal : NULL,
     };
     int r = translate_security(in, arena, &config->security, err);
     if (r == 0)
-        r = environment(in, arena, config, err);
+        r = environment(in, arena, config, &skipped, err);
     if (r == 0)
         r = mounts(in, arena, config, err);
     if (r < 0)
         (void)err_reason_default(err, word_reason(WORD_CONFIG_ERROR));
+    else
+        *ret_skipped = str_empty(skipped) ? NULL : skipped;
     return r;
 }

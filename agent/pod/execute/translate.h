@@ -29,9 +29,10 @@ struct translate_container_in {
     const char *target_id;       /* of the container that an ephemeral one looks at; NULL: none runs */
 };
 
-/* err->reason CreateContainerConfigError. */
+/* ret_skipped: what was left out of the environment, for the event InvalidEnvironmentVariableNames; NULL: nothing.
+ * err->reason CreateContainerConfigError. */
 int translate_container(const struct translate_container_in *in, struct arena *arena,
-                        struct rt_container_config *config, struct err *err);
+                        struct rt_container_config *config, const char **ret_skipped, struct err *err);
 
 /* ---- parts, each with its test ---- */
 

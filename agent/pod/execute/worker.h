@@ -149,6 +149,7 @@ void act_cancel_starts(struct pod_worker *w); /* pulls and preparations of a pod
 /* ---- report.c ---- */
 
 void report_events(struct pod_worker *w, const struct pod_events *events);
+void report_warning(struct pod_worker *w, enum word word, const char *message); /* about the pod */
 void report_compute(struct pod_worker *w, const struct pod_observed *seen, const struct now *now);
 void report_save(struct pod_worker *w);
 void report_send(struct pod_worker *w, const struct now *now); /* after the save: see may_send() */

@@ -138,6 +138,7 @@ struct rt_sandbox_config {
     size_t ports_len;
     struct rt_labels labels, annotations; /* opaque to the backend, given back by status and list */
     const char *cgroup_parent; /* pod cgroup, as a path below each hierarchy: "/kubepods/burstable/podUID" */
+    struct rt_resources resources; /* of that group; all 0: it is made without limits */
     enum rt_namespace_mode network; /* POD or NODE */
     enum rt_namespace_mode pid;     /* CONTAINER, POD (shared by the pod's containers) or NODE */
     enum rt_namespace_mode ipc;     /* POD or NODE */

@@ -295,6 +295,9 @@ static void a_sandbox(void **state)
     assert_int_equal(c.pid, RT_NS_POD);
     assert_int_equal(c.network, RT_NS_POD);
     assert_int_equal(c.sysctls_len, 1);
+    assert_int_equal(c.resources.cpu_shares, 1024);
+    assert_int_equal(c.resources.memory_bytes, -1);
+    assert_int_equal(c.resources.pids, 100);
     pod = use("{'spec':{'hostNetwork':true,'hostPID':true,'hostIPC':true,'containers':[{'name':'a','ports':[{'containerPort':80,'hostPort':80}]}]}}");
     assert_int_equal(translate_sandbox(&settings, pod, 0, arena, &c, NULL), 0);
     assert_true(c.network == RT_NS_NODE && c.pid == RT_NS_NODE && c.ipc == RT_NS_NODE);
@@ -324,12 +327,13 @@ static void a_container(void **state)
 {
     (void)state;
     struct rt_container_config c;
+    const char *skipped;
     struct translate_container_in in = container_in(
         "{'spec':{'containers':[{'name':'a','image':'img','command':['sh','-c'],'args':['echo $(X) $$(X) $(Y)'],'workingDir':'/w',"
         "'env':[{'name':'X','value':'1'}],'stdin':true,'tty':true,'terminationMessagePath':'/t',"
         "'volumeMounts':[{'name':'v','mountPath':'/data','readOnly':true,'mountPropagation':'HostToContainer'}],"
         "'resources':{'limits':{'cpu':'500m','memory':'64Mi'}}}]}}");
-    assert_int_equal(translate_container(&in, arena, &c, NULL), 0);
+    assert_int_equal(translate_container(&in, arena, &c, &skipped, NULL), 0);
     assert_string_equal(join(&c.command), "sh -c");
     assert_string_equal(join(&c.args), "echo 1 $(X) $(Y)");
     assert_string_equal(c.log_path, "a/2.log");
@@ -344,7 +348,8 @@ static void a_container(void **state)
     assert_string_equal(c.mounts[2].container_path, "/t");
     assert_int_equal(c.resources.cpu_quota_us, 50000);
     assert_int_equal(c.resources.memory_bytes, 64 << 20);
-    assert_int_equal(c.resources.pids, 100);
+    assert_int_equal(c.resources.pids, 0); /* the limit is the pod's */
+    assert_null(skipped);
     assert_string_equal(rt_label_get(&c.labels, "io.kubernetes.container.name"), "a");
     assert_string_equal(rt_label_get(&c.annotations, "io.kubernetes.container.restartCount"), "2");
     bool has_x = false;
@@ -357,15 +362,16 @@ static void what_is_missing_is_named(void **state)
 {
     (void)state;
     struct rt_container_config c;
+    const char *skipped;
     struct err err = ERR_INIT;
     struct translate_container_in in =
         container_in("{'spec':{'containers':[{'name':'a','volumeMounts':[{'name':'missing','mountPath':'/x'}]}]}}");
-    assert_true(translate_container(&in, arena, &c, &err) < 0);
+    assert_true(translate_container(&in, arena, &c, &skipped, &err) < 0);
     assert_string_equal(err.reason, "CreateContainerConfigError");
     assert_string_equal(err.msg, "cannot find volume \"missing\" to mount into container \"a\"");
     err_clear(&err);
     in = container_in("{'spec':{'containers':[{'name':'a','env':[{'name':'E','valueFrom':{'configMapKeyRef':{'name':'m','key':'k'}}}]}]}}");
-    assert_true(translate_container(&in, arena, &c, &err) < 0);
+    assert_true(translate_container(&in, arena, &c, &skipped, &err) < 0);
     assert_string_equal(err.reason, "CreateContainerConfigError");
     assert_string_equal(err.msg, "configmap \"m\" not found");
 }

@@ -37,6 +37,7 @@ enum word {
     WORD_NETWORK_NOT_READY, /* message */
     WORD_UNSUPPORTED_EVENT, /* message */
     WORD_DNS_CONFIG,        /* message */
+    WORD_ENV_NAMES,         /* message */
     WORD_DEADLINE_EVENT,
     /* reasons of waiting containers */
     WORD_CONTAINER_CREATING,
