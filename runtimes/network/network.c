@@ -66,7 +66,7 @@ static int set_bridge(struct rt_network *n, const struct rt_network_config *c, s
 {
     AUTO(free) char *dir = xasprintf("%s/addresses", n->run_dir);
     n->bridge.name = xstrdup(str_or(c->bridge, DEFAULT_BRIDGE));
-    n->bridge.table = xstrdup(str_or(c->nft_table, DEFAULT_TABLE));
+    n->bridge.table = xstrdup(str_or(c->nft_table, n->bridge.name));
     n->bridge.mtu = c->mtu ? c->mtu : DEFAULT_MTU;
     list_init(&n->bridge.unlink_waiting);
     list_init(&n->bridge.unlinking);

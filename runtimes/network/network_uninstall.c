@@ -39,6 +39,7 @@ int rt_network_uninstall(struct rt_network *n, struct err *err)
         return 0; /* never needed by this process, or by the one before: there is nothing of ours */
     if (delete_table(n, err) < 0 || netlink_open(&nl, err) < 0)
         return err->code;
+    n->bridge.link_ready = n->bridge.nft_ready = false;
     effect("delete bridge");
     return netlink_delete_link(nl, n->bridge.name, err);
 }

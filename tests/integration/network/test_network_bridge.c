@@ -181,7 +181,7 @@ static void pods_do_not_reach_the_nodes_loopback(void **state)
         0);
     assert_null(node_reach("/tmp/ns/a", SOCK_STREAM, "127.0.0.1", 9999, secret));
     /* it is the guard that keeps them out */
-    assert_int_equal(node_shell("nft delete chain inet oarsman guard"), 0);
+    assert_int_equal(node_shell("nft delete chain inet oarsman0 guard"), 0);
     assert_reached("/tmp/ns/a", SOCK_STREAM, "127.0.0.1", 9999, secret, a);
     (void)close(secret);
     detach_pod("a");
@@ -361,6 +361,44 @@ static void count_done(void *user, const struct err *err, const void *result)
         ++*(int *)user;
 }
 
+/* The agent and a play on one machine. */
+static void two_networks_do_not_meet(void **state)
+{
+    char a[64];
+    struct rt_network *second = NULL;
+    struct rt_network_config config = { .mode = RT_NETWORK_BRIDGE,
+                                        .run_dir = NODE_RUN_DIR "2",
+                                        .bridge = "oar-two0",
+                                        .cidr = "10.86.0.0/16" };
+    struct rt_port_mapping one = { RT_TCP, 80, 8080, NULL }, two = { RT_TCP, 80, 8081, NULL };
+    (void)state;
+    attach_pod("a", &one, 1, a);
+    assert_int_equal(rt_network_new(loop, &config, &second, NULL), 0);
+    struct rt_network_pod pod = pod_of("b");
+    pod.netns_path = node_add_netns("b");
+    pod.ports = &two;
+    pod.ports_len = 1;
+    struct node_result b = node_attach(loop, second, &pod);
+    assert_int_equal(b.err.code, 0);
+    int at_a = node_listen("/tmp/ns/a", SOCK_STREAM, 80),
+        at_b = node_listen("/tmp/ns/b", SOCK_STREAM, 80);
+    assert_reached("/tmp/ns/outside", SOCK_STREAM, NODE_ADDRESS, 8080, at_a, NODE_OUTSIDE);
+    assert_reached("/tmp/ns/outside", SOCK_STREAM, NODE_ADDRESS, 8081, at_b, NODE_OUTSIDE);
+    assert_int_equal(rt_network_uninstall(second, NULL), -EBUSY);
+    assert_int_equal(node_detach(loop, second, "b", NULL).err.code, 0);
+    assert_int_equal(rt_network_uninstall(second, NULL), 0);
+    assert_int_equal(rt_network_uninstall(second, NULL), 0);
+    assert_int_not_equal(node_shell("ip link show oar-two0 2>/dev/null"), 0);
+    assert_int_equal(count("nft list tables | grep -c oar-two0"), 0);
+    assert_reached("/tmp/ns/outside", SOCK_STREAM, NODE_ADDRESS, 8080, at_a, NODE_OUTSIDE);
+    second = rt_network_free(second);
+    (void)close(at_a);
+    (void)close(at_b);
+    node_drop_netns("b");
+    detach_pod("a");
+    assert_clean();
+}
+
 /* A burst: all asked for before the first is done. */
 static void many_pods_come_and_go_at_once(void **state)
 {
@@ -411,6 +449,7 @@ int main(void)
         FACT(rules_that_somebody_has_removed_come_back),
         FACT(a_restart_keeps_the_living_and_takes_the_dead),
         FACT(health_waits_for_a_range),
+        FACT(two_networks_do_not_meet),
         FACT(many_pods_live_on_one_bridge),
         FACT(many_pods_come_and_go_at_once),
     };

@@ -241,6 +241,44 @@ static void a_plugin_that_fails_is_quoted_and_all_are_taken_back(void **state)
     }
 }
 
+static void on_attached(void *user, const struct err *err, const void *result)
+{
+    struct node_result *r = user;
+    (void)result;
+    r->calls++;
+    if (err)
+        err_copy(&r->err, err);
+}
+
+/* Who cancels hears so at once; what was begun comes to its end, and whoever detaches waits for
+ * that. */
+static void a_cancelled_attachment_is_taken_back(void **state)
+{
+    (void)state;
+    struct node_result r = { .calls = 0 };
+    struct rt_call call = { .done = on_attached, .user = &r };
+    struct rt_network_pod pod = { .sandbox_id = "a", .netns_path = node_add_netns("a") };
+    configure("10-x.conflist",
+              "{\"cniVersion\":\"1.0.0\",\"name\":\"net\",\"plugins\":[{\"type\":\"first\"},"
+              "{\"type\":\"hangs\"}]}");
+    start();
+    struct rt_op *op = rt_network_attach(network, &pod, &call);
+    int64_t begin_ms = clock_boot_ms();
+    while (clock_boot_ms() < begin_ms + 300)
+        (void)loop_once(loop, 20);
+    rt_op_cancel(op);
+    while (r.calls == 0)
+        (void)loop_once(loop, 20);
+    assert_int_equal(r.err.code, -ECANCELED);
+    assert_true(clock_boot_ms() - begin_ms < 2000);
+    assert_int_equal(node_detach(loop, network, "a", NULL).err.code, 0);
+    assert_int_equal(r.calls, 1);
+    AUTO(free) char *text = log_text();
+    assert_non_null(strstr(text, "DEL hangs"));
+    assert_non_null(strstr(text, "DEL first"));
+    assert_no_record();
+}
+
 static void a_restart_takes_back_what_died(void **state)
 {
     (void)state;
@@ -300,6 +338,7 @@ int main(void)
         FACT(the_node_waits_for_a_configuration),
         FACT(plugins_run_in_order_and_back),
         FACT(a_plugin_that_fails_is_quoted_and_all_are_taken_back),
+        FACT(a_cancelled_attachment_is_taken_back),
         FACT(a_restart_takes_back_what_died),
         FACT(debians_plugins_connect_pods),
     };

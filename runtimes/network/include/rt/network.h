@@ -32,7 +32,8 @@ struct rt_network_config {
     const char *bridge; /* NULL: "oarsman0" */
     const char *cidr;   /* "10.85.0.0/16"; NULL: not known yet, comes with rt_network_set_cidr() */
     const char *nft;    /* NULL: "nft" in PATH */
-    const char *nft_table; /* NULL: "oarsman" (family inet) */
+    const char *nft_table; /* family inet; NULL: named as the bridge, so that two on one machine do
+                              not meet */
     unsigned mtu;          /* 0: 1500 */
     /* cni */
     const char *cni_conf_dir;       /* NULL: /etc/cni/net.d */
