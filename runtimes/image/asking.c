@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What all operations have in common: they end once, on the loop, never from within their start, and in time. */
+/* What all operations have in common: they end once, on the loop, never from within their start,
+ * and in time. */
 #include <errno.h>
 
 #include "base/mem.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The grammar is ambiguous only on the surface: after a comma comes either another parameter (a token and "=")
- * or another challenge (a token, then a space or the end).
+ * The grammar is ambiguous only on the surface: after a comma comes either another parameter (a
+ * token and "=") or another challenge (a token, then a space or the end).
  */
 #include "challenge.h"
 

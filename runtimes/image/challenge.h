@@ -13,6 +13,7 @@ struct challenge {
     char service[256], scope[1024], error[128];
 };
 
-/* The value of a WWW-Authenticate header, which may hold several challenges; bearer is preferred. NULL is fine.
- * What does not fit is left out, a realm that does not fit makes the challenge unusable. Pure. */
+/* The value of a WWW-Authenticate header, which may hold several challenges; bearer is preferred.
+ * NULL is fine. What does not fit is left out, a realm that does not fit makes the challenge
+ * unusable. Pure. */
 void challenge_parse(const char *header, struct challenge *ret);

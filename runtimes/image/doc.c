@@ -18,7 +18,8 @@ static void finish(struct doc *d, const struct err *failed)
     if (!err.code) {
         digest_of(d->wanted, d->data.data ? d->data.data : "", d->data.len, d->digest);
         if (d->wanted && !str_eq(d->wanted, d->digest))
-            (void)err_set(&err, -EBADMSG, "unexpected digest %s, expected %s", d->digest, d->wanted);
+            (void)err_set(&err, -EBADMSG, "unexpected digest %s, expected %s", d->digest,
+                          d->wanted);
     }
     d->on_done(d, err.code ? &err : NULL);
 }
@@ -54,7 +55,8 @@ static void run_read(struct worker_job *job)
         char *room = buf_reserve(&r->data, 16384);
         ssize_t n = room ? read(fd, room, 16384) : -1;
         if (!room)
-            (void)err_set(&r->err, -E2BIG, "%s is larger than %zu bytes", r->source, r->data.max_bytes);
+            (void)err_set(&r->err, -E2BIG, "%s is larger than %zu bytes", r->source,
+                          r->data.max_bytes);
         else if (n < 0)
             (void)err_errno(&r->err, errno, "read %s", r->source);
         if (n <= 0)
@@ -104,7 +106,9 @@ static int start_read(struct doc *d, const struct doc_opts *opts, struct err *er
 int doc_start(struct doc *d, const struct doc_opts *opts, doc_done_fn on_done, struct err *err)
 {
     doc_done(d);
-    *d = (struct doc){ .on_done = on_done, .data = BUF_INIT(opts->max_bytes), .wanted = xstrdup(opts->digest) };
+    *d = (struct doc){ .on_done = on_done,
+                       .data = BUF_INIT(opts->max_bytes),
+                       .wanted = xstrdup(opts->digest) };
     if (!opts->registry)
         return start_read(d, opts, err);
     registry_get_init(&d->get, opts->registry, NULL, on_get_done, opts->max_bytes);

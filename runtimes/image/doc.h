@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* doc.h - one small document (index, manifest, configuration) from a registry or from a directory, verified, in memory. */
+/* doc.h - one small document (index, manifest, configuration) from a registry or from a directory,
+ * verified, in memory. */
 #pragma once
 
 #include "base/buf.h"
@@ -17,11 +18,12 @@ struct doc_opts {
 };
 
 struct doc;
-typedef void (*doc_done_fn)(struct doc *d, const struct err *err); /* NULL: data and digest are there */
-struct doc { /* embedded */
+typedef void (*doc_done_fn)(struct doc *d,
+                            const struct err *err); /* NULL: data and digest are there */
+struct doc {                                        /* embedded */
     doc_done_fn on_done;
-    struct buf data;    /* after success, until doc_done() */
-    char digest[136];   /* of data */
+    struct buf data;  /* after success, until doc_done() */
+    char digest[136]; /* of data */
     /* private */
     struct registry_get get;
     struct doc_read *read;

@@ -21,7 +21,8 @@ static void finish(struct fetch *f, const struct err *err)
 
 /* ---- from a registry ---- */
 
-/* 206 goes on where we asked; 200 is the whole again; anything else in a 206 is not what we asked for. */
+/* 206 goes on where we asked; 200 is the whole again; anything else in a 206 is not what we asked
+ * for. */
 static int check_range(struct fetch *f, struct err *err)
 {
     unsigned long long first = 0;
@@ -31,8 +32,10 @@ static int check_range(struct fetch *f, struct err *err)
         return 0;
     }
     f->skip_bytes = 0;
-    if (!f->start_bytes || !range || sscanf(range, "bytes %llu-", &first) != 1 || first != f->start_bytes)
-        return err_set(err, -EPROTO, "%s: the registry sent a range that was not asked for", f->opts.source);
+    if (!f->start_bytes || !range || sscanf(range, "bytes %llu-", &first) != 1 ||
+        first != f->start_bytes)
+        return err_set(err, -EPROTO, "%s: the registry sent a range that was not asked for",
+                       f->opts.source);
     return 0;
 }
 
@@ -120,7 +123,7 @@ static void on_retry(struct loop_timer *t)
 
 /* ---- from a directory ---- */
 
-struct fetch_copy { /* a reader on a worker, a chunk at a time */
+struct fetch_copy {      /* a reader on a worker, a chunk at a time */
     struct fetch *fetch; /* NULL: nobody waits any more */
     struct worker_job job;
     bool reading;
@@ -214,8 +217,8 @@ static void on_finish(void *user, const struct err *err)
     finish(user, err);
 }
 
-int fetch_start(struct fetch *f, const struct fetch_opts *opts, fetch_progress_fn on_progress, fetch_done_fn on_done,
-                struct err *err)
+int fetch_start(struct fetch *f, const struct fetch_opts *opts, fetch_progress_fn on_progress,
+                fetch_done_fn on_done, struct err *err)
 {
     struct ingest_opts in = {
         .loop = opts->loop,

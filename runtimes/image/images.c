@@ -27,7 +27,8 @@ static void status_now(struct ask *a)
     (void)snapshot_unref(s);
 }
 
-static struct rt_op *images_status(struct rt_images *base, const char *image, const struct rt_call *call)
+static struct rt_op *images_status(struct rt_images *base, const char *image,
+                                   const struct rt_call *call)
 {
     struct ask *a = ask_new(images_of(base), call, image);
     ask_later(a, status_now);
@@ -124,7 +125,8 @@ static void remove_now(struct ask *a)
     worker_submit(m->loop, WORKER_DISK, &r->job, run_removal, removal_done);
 }
 
-static struct rt_op *images_remove(struct rt_images *base, const char *image, const struct rt_call *call)
+static struct rt_op *images_remove(struct rt_images *base, const char *image,
+                                   const struct rt_call *call)
 {
     struct rt_call unhurried = *call; /* it is short, and once written down it is done */
     unhurried.deadline_ms = 0;
@@ -181,8 +183,9 @@ static const char *architecture(void)
     static const struct {
         const char *machine, *name;
     } names[] = {
-        { "x86_64", "amd64" },  { "aarch64", "arm64" },   { "armv7l", "arm" },     { "armv6l", "arm" },
-        { "riscv64", "riscv64" }, { "ppc64le", "ppc64le" }, { "s390x", "s390x" }, { "i686", "386" },
+        { "x86_64", "amd64" }, { "aarch64", "arm64" },   { "armv7l", "arm" },
+        { "armv6l", "arm" },   { "riscv64", "riscv64" }, { "ppc64le", "ppc64le" },
+        { "s390x", "s390x" },  { "i686", "386" },
     };
     static struct utsname u;
     (void)uname(&u);
@@ -219,7 +222,8 @@ static void images_free(struct images *m)
     free(m);
 }
 
-int rt_images_open(struct loop *loop, const struct rt_images_opts *opts, struct rt_images **ret, struct err *err)
+int rt_images_open(struct loop *loop, const struct rt_images_opts *opts, struct rt_images **ret,
+                   struct err *err)
 {
     if (opts->root[0] != '/')
         return err_set(err, -EINVAL, "image store %s: the path is not absolute", opts->root);

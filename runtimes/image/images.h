@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* images.h - the service as a whole: what stands behind struct rt_images. Shared by images.c, asking.c and load.c. */
+/* images.h - the service as a whole: what stands behind struct rt_images. Shared by images.c,
+ * asking.c and load.c. */
 #pragma once
 
 #include "base/http.h"
@@ -14,7 +15,8 @@ struct images {
     struct loop *loop;
     struct store store;
     struct http_pool *pool;
-    struct http_pool *loopback_pool; /* never through a proxy: it would ask another machine for its own loopback */
+    struct http_pool *loopback_pool; /* never through a proxy: it would ask another machine for its
+                                        own loopback */
     bool read_only;
     char *unpack_path;
     char *certs_dir; /* NULL: none */
@@ -57,7 +59,8 @@ bool ask_refused(struct ask *a);
 /* done() now, and frees. */
 void ask_end(struct ask *a, const struct err *err, const void *result);
 
-struct rt_op *images_pull(struct rt_images *s, const struct rt_pull_request *req, const struct rt_call *call);
+struct rt_op *images_pull(struct rt_images *s, const struct rt_pull_request *req,
+                          const struct rt_call *call);
 void images_abort_pulls(struct images *images);
 void images_abort_loads(struct images *images);
 void images_advance(struct images *images); /* all pulls look again */

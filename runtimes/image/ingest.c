@@ -85,8 +85,9 @@ static int verify(struct ingest *in)
 {
     char actual[DIGEST_TEXT_MAX];
     if (in->opts.size_bytes >= 0 && in->bytes != (uint64_t)in->opts.size_bytes)
-        return err_set(&in->err, -EBADMSG, "%s: %llu bytes came instead of %lld", str_or(in->digest, "content"),
-                       (unsigned long long)in->bytes, (long long)in->opts.size_bytes);
+        return err_set(&in->err, -EBADMSG, "%s: %llu bytes came instead of %lld",
+                       str_or(in->digest, "content"), (unsigned long long)in->bytes,
+                       (long long)in->opts.size_bytes);
     digest_text(in->hash, actual);
     if (in->digest && !str_eq(actual, in->digest))
         return err_set(&in->err, -EBADMSG, "unexpected digest %s, expected %s", actual, in->digest);
@@ -101,7 +102,8 @@ static void end(struct ingest *in)
         in->finished = true;
     (void)close(TAKE_FD(in->fd));
     if (in->err.code == -ENOSPC || in->err.code == -EDQUOT)
-        (void)err_set(&in->err, in->err.code, "no space left for the image on the disk of %s", in->path);
+        (void)err_set(&in->err, in->err.code, "no space left for the image on the disk of %s",
+                      in->path);
     struct err err = in->err;
     in->opts.on_finish(in->opts.user, err.code ? &err : NULL);
 }
@@ -148,8 +150,8 @@ bool ingest_add(struct ingest *in, const void *data, size_t len)
     in->bytes += len;
     if (in->bytes > max) {
         if (!in->seen.code)
-            (void)err_set(&in->seen, -EBADMSG, "%s: more than %llu bytes came", str_or(in->digest, "content"),
-                          (unsigned long long)max);
+            (void)err_set(&in->seen, -EBADMSG, "%s: more than %llu bytes came",
+                          str_or(in->digest, "content"), (unsigned long long)max);
         return true;
     }
     (void)buf_add(&in->fill, data, len);

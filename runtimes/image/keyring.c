@@ -14,11 +14,11 @@
 #include "base/str.h"
 #include "rt/image_ref.h"
 
-#define KEYRING_ENTRY_FIELDS(F)                                                                   \
-    F(value, const char *, username, "username", 0)                                               \
-    F(value, const char *, password, "password", 0)                                               \
-    F(value, const char *, auth, "auth", 0)                                                       \
-    F(value, const char *, identity_token, "identitytoken", 0)                                    \
+#define KEYRING_ENTRY_FIELDS(F)                                                                    \
+    F(value, const char *, username, "username", 0)                                                \
+    F(value, const char *, password, "password", 0)                                                \
+    F(value, const char *, auth, "auth", 0)                                                        \
+    F(value, const char *, identity_token, "identitytoken", 0)                                     \
     F(value, const char *, registry_token, "registrytoken", 0)
 JSON_STRUCT(keyring_entry, KEYRING_ENTRY_FIELDS);
 JSON_TYPE(keyring_entry, KEYRING_ENTRY_FIELDS);
@@ -71,7 +71,8 @@ struct rt_keyring *rt_keyring_free(struct rt_keyring *k)
 
 /* ---- reading ---- */
 
-static bool split_host(struct arena *a, const char *text, size_t len, const char **ret_host, const char **ret_port)
+static bool split_host(struct arena *a, const char *text, size_t len, const char **ret_host,
+                       const char **ret_port)
 {
     const char *bracket = memchr(text, ']', len);
     const char *from = bracket ? bracket : text;
@@ -81,7 +82,8 @@ static bool split_host(struct arena *a, const char *text, size_t len, const char
     return *ret_host && *ret_port;
 }
 
-/* "https://index.docker.io/v1/", "registry:5000", "example.com/team": scheme and API version say nothing. */
+/* "https://index.docker.io/v1/", "registry:5000", "example.com/team": scheme and API version say
+ * nothing. */
 static bool read_key(struct arena *a, const char *key, struct credential *c)
 {
     static const char *const schemes[] = { "https://", "http://" };
@@ -120,7 +122,8 @@ static int read_auth(struct arena *a, const char *text, struct rt_auth *ret)
     return colon && ret->username && ret->password ? 0 : -EINVAL;
 }
 
-static int read_entry(struct rt_keyring *k, const char *key, const struct keyring_entry *e, struct err *err)
+static int read_entry(struct rt_keyring *k, const char *key, const struct keyring_entry *e,
+                      struct err *err)
 {
     struct credential c = {
         .auth = {
@@ -134,7 +137,8 @@ static int read_entry(struct rt_keyring *k, const char *key, const struct keyrin
     if (!read_key(k->arena, key, &c))
         return err_set(err, -E2BIG, "too many credentials");
     if (!str_empty(e->auth) && read_auth(k->arena, e->auth, &c.auth) < 0)
-        return err_set(err, -EINVAL, "auths[\"%.200s\"].auth: expected base64 of user:password", key);
+        return err_set(err, -EINVAL, "auths[\"%.200s\"].auth: expected base64 of user:password",
+                       key);
     if (!c.auth.username && !c.auth.identity_token && !c.auth.registry_token)
         return 0; /* a helper keeps it elsewhere */
     k->items = xgrow(k->items, &k->cap, k->len + 1, sizeof(*k->items));
@@ -150,7 +154,8 @@ static int by_key(const void *a, const void *b)
     return order ? order : (x->serial > y->serial) - (x->serial < y->serial);
 }
 
-int rt_keyring_add(struct rt_keyring *k, enum rt_keyring_form form, const char *text, size_t len, struct err *err)
+int rt_keyring_add(struct rt_keyring *k, enum rt_keyring_form form, const char *text, size_t len,
+                   struct err *err)
 {
     AUTO(arena_unref) struct arena *scratch = arena_new(LIMIT_IMAGE_AUTH_BYTES);
     struct json_decode_opts opts = { .max_bytes = LIMIT_IMAGE_AUTH_BYTES };
@@ -200,7 +205,8 @@ static bool host_matches(const char *glob, const char *host)
     return !glob && !host;
 }
 
-static bool matches(const struct credential *c, const char *host, const char *port, const char *path)
+static bool matches(const struct credential *c, const char *host, const char *port,
+                    const char *path)
 {
     return str_eq(c->port, port) && host_matches(c->host, host) && str_has_prefix(path, c->path);
 }
@@ -217,7 +223,8 @@ struct rt_auths rt_keyring_find(struct rt_keyring *k, const char *image)
     struct rt_image_ref ref;
     const char *host, *port;
     size_t n = 0;
-    if (rt_image_ref_parse(image, &ref, NULL) < 0 || !split_host(scratch, ref.domain, strlen(ref.domain), &host, &port))
+    if (rt_image_ref_parse(image, &ref, NULL) < 0 ||
+        !split_host(scratch, ref.domain, strlen(ref.domain), &host, &port))
         return (struct rt_auths){ NULL, 0 };
     AUTO(free) char *path = xasprintf("/%s", ref.path);
     for (size_t i = 0; i < k->len; i++)

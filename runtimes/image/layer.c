@@ -19,12 +19,12 @@
 
 #define UNPACK_DEADLINE_MS ((int64_t)3600 * 1000)
 
-#define LAYER_RESULT_FIELDS(F)                                                                    \
-    F(value, const char *, diff_id, "diffID", JSON_REQUIRED)                                      \
-    F(value, uint64_t, bytes, "bytes", 0)                                                         \
-    F(value, uint64_t, entries, "entries", 0)                                                     \
-    F(value, uint64_t, devices_skipped, "devicesSkipped", 0)                                      \
-    F(value, uint64_t, xattrs_skipped, "xattrsSkipped", 0)                                        \
+#define LAYER_RESULT_FIELDS(F)                                                                     \
+    F(value, const char *, diff_id, "diffID", JSON_REQUIRED)                                       \
+    F(value, uint64_t, bytes, "bytes", 0)                                                          \
+    F(value, uint64_t, entries, "entries", 0)                                                      \
+    F(value, uint64_t, devices_skipped, "devicesSkipped", 0)                                       \
+    F(value, uint64_t, xattrs_skipped, "xattrsSkipped", 0)                                         \
     F(values, const char *, opaque, "opaque", 0)
 JSON_STRUCT(layer_result, LAYER_RESULT_FIELDS);
 JSON_TYPE(layer_result, LAYER_RESULT_FIELDS);
@@ -91,8 +91,8 @@ static int unescape(const char *text, char *ret, size_t ret_bytes)
     return 0;
 }
 
-/* The path comes from the helper, which has read what a stranger wrote: it is resolved below the layer, and what is
- * no directory (any more) is nothing to mark. */
+/* The path comes from the helper, which has read what a stranger wrote: it is resolved below the
+ * layer, and what is no directory (any more) is nothing to mark. */
 static int mark_opaque(int fs_fd, const char *escaped, struct err *err)
 {
     char path[LIMIT_PATH_BYTES];
@@ -100,13 +100,15 @@ static int mark_opaque(int fs_fd, const char *escaped, struct err *err)
     int rc = unescape(escaped, path, sizeof(path));
     if (rc < 0)
         return err_set(err, rc, "the unpacker reported a malformed path");
-    rc = path_open_beneath(fs_fd, str_or(path, "."), O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0, &fd, NULL);
+    rc = path_open_beneath(fs_fd, str_or(path, "."), O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0, &fd,
+                           NULL);
     if (rc == -ENOENT || rc == -ENOTDIR || rc == -ELOOP)
         return 0;
     if (rc < 0)
         return err_set(err, rc, "'%.200s': cannot be opened to be marked opaque", path);
     if (fsetxattr(fd, "trusted.overlay.opaque", "y", 1, 0) < 0)
-        return err_errno(err, errno, "'%.200s': marking it opaque (trusted.overlay.opaque) was refused", path);
+        return err_errno(err, errno,
+                         "'%.200s': marking it opaque (trusted.overlay.opaque) was refused", path);
     return 0;
 }
 
@@ -151,21 +153,23 @@ static int read_result(struct layer_work *w, const struct proc_exit *ended, stru
     const char *said = buf_str(&w->proc.error_out);
     size_t len = strcspn(said, "\n");
     if (ended->timed_out)
-        return err_set(err, -ETIMEDOUT, "unpacking took longer than %lld s", (long long)UNPACK_DEADLINE_MS / 1000);
+        return err_set(err, -ETIMEDOUT, "unpacking took longer than %lld s",
+                       (long long)UNPACK_DEADLINE_MS / 1000);
     if (ended->signal)
         return err_set(err, -EIO, "the unpacker was ended by signal %d", ended->signal);
     if (ended->code != 0)
-        return err_set(err, strstr(said, "No space left") ? -ENOSPC : -EINVAL, "%.*s", (int)(len ? len : 22),
-                       len ? said : "the unpacker has failed");
+        return err_set(err, strstr(said, "No space left") ? -ENOSPC : -EINVAL, "%.*s",
+                       (int)(len ? len : 22), len ? said : "the unpacker has failed");
     struct json_decode_opts opts = { .max_bytes = LIMIT_IMAGE_UNPACK_RESULT_BYTES };
-    int rc = json_decode(&layer_result_type, w->proc.out.data ? w->proc.out.data : "", w->proc.out.len, &opts, w->arena,
-                         &w->result, err);
+    int rc = json_decode(&layer_result_type, w->proc.out.data ? w->proc.out.data : "",
+                         w->proc.out.len, &opts, w->arena, &w->result, err);
     if (rc < 0) {
         (void)err_wrap(err, "the unpacker's answer");
         return rc;
     }
     if (w->diff_id && !str_eq(w->diff_id, w->result.diff_id))
-        return err_set(err, -EBADMSG, "wrong diff id: the layer's content is %s, the image configuration says %s",
+        return err_set(err, -EBADMSG,
+                       "wrong diff id: the layer's content is %s, the image configuration says %s",
                        w->result.diff_id, w->diff_id);
     return 0;
 }
@@ -220,7 +224,8 @@ static int start_helper(struct layer_work *w, struct err *err)
     return rc;
 }
 
-int layer_start(struct layer *l, const struct layer_opts *opts, layer_done_fn on_done, struct err *err)
+int layer_start(struct layer *l, const struct layer_opts *opts, layer_done_fn on_done,
+                struct err *err)
 {
     struct layer_work *w = NEW(struct layer_work);
     w->layer = l;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * layer.h - a verified blob becomes a directory: the helper unpacks it, its digest is compared with what the image
- * configuration promises, opaque directories get their mark, and one rename makes it visible.
+ * layer.h - a verified blob becomes a directory: the helper unpacks it, its digest is compared with
+ * what the image configuration promises, opaque directories get their mark, and one rename makes it
+ * visible.
  */
 #pragma once
 
@@ -31,7 +32,8 @@ struct layer { /* embedded */
     struct layer_work *work;
 };
 
-int layer_start(struct layer *l, const struct layer_opts *opts, layer_done_fn on_done, struct err *err);
+int layer_start(struct layer *l, const struct layer_opts *opts, layer_done_fn on_done,
+                struct err *err);
 /* An early end: on_done still comes, with NULL when the layer was complete all the same. */
 void layer_cancel(struct layer *l);
 /* An end at once, for the end of the process: no call comes. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Images from a file: an OCI layout (a directory, or a tar of one) or an archive of `docker save`. A tar is looked
- * into by the unpacker, like any layer: the reader of archives never runs in this process. Then each image in it is
- * pulled from the directory, one after the other.
+ * Images from a file: an OCI layout (a directory, or a tar of one) or an archive of `docker save`.
+ * A tar is looked into by the unpacker, like any layer: the reader of archives never runs in this
+ * process. Then each image in it is pulled from the directory, one after the other.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -18,9 +18,9 @@
 #include "images.h"
 
 /* index.json of a layout is an image_document. */
-#define SAVED_IMAGE_FIELDS(F)                                                                     \
-    F(value, const char *, config, "Config", JSON_REQUIRED)                                       \
-    F(values, const char *, repo_tags, "RepoTags", 0)                                             \
+#define SAVED_IMAGE_FIELDS(F)                                                                      \
+    F(value, const char *, config, "Config", JSON_REQUIRED)                                        \
+    F(values, const char *, repo_tags, "RepoTags", 0)                                              \
     F(values, const char *, layers, "Layers", 0)
 JSON_STRUCT(saved_image, SAVED_IMAGE_FIELDS);
 JSON_TYPE(saved_image, SAVED_IMAGE_FIELDS);
@@ -181,7 +181,10 @@ static void read_list(struct load *l, const char *file, doc_done_fn fn)
 {
     struct err err = ERR_INIT;
     struct doc_opts opts = {
-        .loop = l->images->loop, .dir_fd = l->dir_fd, .source = file, .max_bytes = LIMIT_IMAGE_MANIFEST_BYTES,
+        .loop = l->images->loop,
+        .dir_fd = l->dir_fd,
+        .source = file,
+        .max_bytes = LIMIT_IMAGE_MANIFEST_BYTES,
     };
     if (doc_start(&l->doc, &opts, fn, &err) < 0)
         end(l, &err);
@@ -192,10 +195,13 @@ static void on_saved(struct doc *d, const struct err *failed)
     struct load *l = container_of(d, struct load, doc);
     struct err err = ERR_INIT;
     if (failed && failed->code == -ENOENT)
-        (void)err_set(&err, -EINVAL, "it is neither an OCI layout (index.json) nor an archive of docker save (manifest.json)");
+        (void)err_set(&err, -EINVAL,
+                      "it is neither an OCI layout (index.json) nor an archive of docker save "
+                      "(manifest.json)");
     else if (failed)
         err_copy(&err, failed);
-    else if (json_decode(&saved_images_type, d->data.data ? d->data.data : "", d->data.len, NULL, l->arena, &l->saved, &err) < 0)
+    else if (json_decode(&saved_images_type, d->data.data ? d->data.data : "", d->data.len, NULL,
+                         l->arena, &l->saved, &err) < 0)
         (void)err_wrap(&err, "manifest.json");
     if (err.code)
         end(l, &err);
@@ -213,7 +219,8 @@ static void on_layout(struct doc *d, const struct err *failed)
     }
     if (failed)
         err_copy(&err, failed);
-    else if (manifest_decode(d->data.data ? d->data.data : "", d->data.len, l->arena, &l->layout, &err) == 0 &&
+    else if (manifest_decode(d->data.data ? d->data.data : "", d->data.len, l->arena, &l->layout,
+                             &err) == 0 &&
              !manifest_is_index(&l->layout))
         (void)err_set(&err, -EINVAL, "it lists no images");
     if (!err.code) {
@@ -288,7 +295,8 @@ static void leave(struct ask *a)
         load_free(l);
 }
 
-struct rt_op *rt_images_load(struct rt_images *base, const struct rt_load_request *req, const struct rt_call *call)
+struct rt_op *rt_images_load(struct rt_images *base, const struct rt_load_request *req,
+                             const struct rt_call *call)
 {
     struct images *m = container_of(base, struct images, base);
     struct ask *a = ask_new(m, call, req->path);
@@ -312,7 +320,7 @@ struct rt_op *rt_images_load(struct rt_images *base, const struct rt_load_reques
 void load_advance(struct images *m)
 {
     struct load *l;
-    list_each(l, &m->loads, struct load, node)
+    list_each (l, &m->loads, struct load, node)
         if (l->pull)
             pull_advance(l->pull);
 }

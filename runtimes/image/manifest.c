@@ -21,12 +21,14 @@ JSON_TYPE(image_spec, IMAGE_SPEC_FIELDS);
 #define OCI    "application/vnd.oci.image."
 #define DOCKER "application/vnd.docker."
 
-const char manifest_accept[] = OCI "index.v1+json, " OCI "manifest.v1+json, " DOCKER "distribution.manifest.list.v2+json, " DOCKER
-                                   "distribution.manifest.v2+json, */*";
+const char manifest_accept[] =
+    OCI "index.v1+json, " OCI "manifest.v1+json, " DOCKER
+        "distribution.manifest.list.v2+json, " DOCKER "distribution.manifest.v2+json, */*";
 
 bool manifest_is_index(const struct image_document *d)
 {
-    return d->manifests.len > 0 || (!d->config && d->media_type && strstr(d->media_type, "index.v1"));
+    return d->manifests.len > 0 ||
+           (!d->config && d->media_type && strstr(d->media_type, "index.v1"));
 }
 
 static bool is_one_of(const char *text, const char *const *list, size_t len)
@@ -60,7 +62,8 @@ bool manifest_is_tar_layer(const struct image_descriptor *layer)
     return is_one_of(layer->media_type, types, ARRAY_LEN(types));
 }
 
-static int check_descriptor(const struct image_descriptor *d, int64_t max_bytes, const char *what, size_t i, struct err *err)
+static int check_descriptor(const struct image_descriptor *d, int64_t max_bytes, const char *what,
+                            size_t i, struct err *err)
 {
     int rc = digest_check(d->digest, err);
     if (rc < 0) {
@@ -68,7 +71,8 @@ static int check_descriptor(const struct image_descriptor *d, int64_t max_bytes,
         return rc;
     }
     if (d->size < 0 || d->size > max_bytes)
-        return err_set(err, -E2BIG, "%s[%zu]: a size of %lld bytes is not accepted", what, i, (long long)d->size);
+        return err_set(err, -E2BIG, "%s[%zu]: a size of %lld bytes is not accepted", what, i,
+                       (long long)d->size);
     return 0;
 }
 
@@ -87,18 +91,23 @@ static int check_index(const struct image_document *d, struct err *err)
 static int check_manifest(const struct image_document *d, struct err *err)
 {
     if (d->schema_version == 1)
-        return err_set(err, -EOPNOTSUPP, "it is a Docker manifest of schema 1, which is not supported any more");
+        return err_set(err, -EOPNOTSUPP,
+                       "it is a Docker manifest of schema 1, which is not supported any more");
     if (!d->config)
-        return err_set(err, -EINVAL, "it is neither a manifest (no config) nor an index (no manifests)");
+        return err_set(err, -EINVAL,
+                       "it is neither a manifest (no config) nor an index (no manifests)");
     if (d->layers.len > LIMIT_IMAGE_LAYERS)
-        return err_set(err, -E2BIG, "%zu layers: more than %d are not accepted", d->layers.len, LIMIT_IMAGE_LAYERS);
+        return err_set(err, -E2BIG, "%zu layers: more than %d are not accepted", d->layers.len,
+                       LIMIT_IMAGE_LAYERS);
     int rc = check_descriptor(d->config, LIMIT_IMAGE_CONFIG_BYTES, "config", 0, err);
     for (size_t i = 0; rc == 0 && i < d->layers.len; i++)
-        rc = check_descriptor(&d->layers.items[i], (int64_t)LIMIT_IMAGE_LAYER_BYTES, "layers", i, err);
+        rc = check_descriptor(&d->layers.items[i], (int64_t)LIMIT_IMAGE_LAYER_BYTES, "layers", i,
+                              err);
     return rc;
 }
 
-int manifest_decode(const void *data, size_t len, struct arena *arena, struct image_document *ret, struct err *err)
+int manifest_decode(const void *data, size_t len, struct arena *arena, struct image_document *ret,
+                    struct err *err)
 {
     struct json_decode_opts opts = { .max_bytes = LIMIT_IMAGE_MANIFEST_BYTES };
     struct image_document d;
@@ -113,7 +122,8 @@ int manifest_decode(const void *data, size_t len, struct arena *arena, struct im
     return 0;
 }
 
-int manifest_decode_spec(const void *data, size_t len, struct arena *arena, struct image_spec *ret, struct err *err)
+int manifest_decode_spec(const void *data, size_t len, struct arena *arena, struct image_spec *ret,
+                         struct err *err)
 {
     struct json_decode_opts opts = { .max_bytes = LIMIT_IMAGE_CONFIG_BYTES };
     int rc = json_decode(&image_spec_type, data, len, &opts, arena, ret, err);
@@ -122,10 +132,12 @@ int manifest_decode_spec(const void *data, size_t len, struct arena *arena, stru
     return rc;
 }
 
-int manifest_check_layers(const struct image_document *d, const struct image_spec *spec, struct err *err)
+int manifest_check_layers(const struct image_document *d, const struct image_spec *spec,
+                          struct err *err)
 {
     if (spec->rootfs.diff_ids.len != d->layers.len)
-        return err_set(err, -EINVAL, "image configuration: rootfs.diff_ids has %zu entries for %zu layers",
+        return err_set(err, -EINVAL,
+                       "image configuration: rootfs.diff_ids has %zu entries for %zu layers",
                        spec->rootfs.diff_ids.len, d->layers.len);
     for (size_t i = 0; i < d->layers.len; i++) {
         int rc = digest_check(spec->rootfs.diff_ids.items[i], err);
@@ -139,7 +151,14 @@ int manifest_check_layers(const struct image_document *d, const struct image_spe
 
 /* ---- choosing by platform ---- */
 
-enum { FIT_NONE, FIT_UNNAMED, FIT_OTHER_VARIANT, FIT_NO_VARIANT, FIT_LOWER, FIT_EXACT = FIT_LOWER + 10 };
+enum {
+    FIT_NONE,
+    FIT_UNNAMED,
+    FIT_OTHER_VARIANT,
+    FIT_NO_VARIANT,
+    FIT_LOWER,
+    FIT_EXACT = FIT_LOWER + 10
+};
 
 static const char *variant_of(const char *architecture, const char *variant)
 {
@@ -176,23 +195,27 @@ static int fit(const struct rt_platform *wanted, const struct image_descriptor *
     return fit_variant(wanted, p);
 }
 
-static int no_platform(const struct image_document *index, const struct rt_platform *wanted, size_t wanted_len, struct err *err)
+static int no_platform(const struct image_document *index, const struct rt_platform *wanted,
+                       size_t wanted_len, struct err *err)
 {
     struct buf have = BUF_INIT(512);
     for (size_t i = 0; i < index->manifests.len; i++) {
         const struct image_platform *p = index->manifests.items[i].platform;
         if (p)
-            (void)buf_printf(&have, "%s%s/%s%s%s", have.len ? ", " : "", str_or(p->os, "?"), str_or(p->architecture, "?"),
-                             str_empty(p->variant) ? "" : "/", str_or(p->variant, ""));
+            (void)buf_printf(&have, "%s%s/%s%s%s", have.len ? ", " : "", str_or(p->os, "?"),
+                             str_or(p->architecture, "?"), str_empty(p->variant) ? "" : "/",
+                             str_or(p->variant, ""));
     }
-    int rc = err_set(err, -ENOENT, "no match for platform in manifest: %s/%s is wanted, there is %s",
-                     wanted_len ? wanted[0].os : "?", wanted_len ? wanted[0].architecture : "?", str_or(buf_str(&have), "none"));
+    int rc =
+        err_set(err, -ENOENT, "no match for platform in manifest: %s/%s is wanted, there is %s",
+                wanted_len ? wanted[0].os : "?", wanted_len ? wanted[0].architecture : "?",
+                str_or(buf_str(&have), "none"));
     buf_done(&have);
     return rc;
 }
 
-int manifest_choose(const struct image_document *index, const struct rt_platform *wanted, size_t wanted_len,
-                    const struct image_descriptor **ret, struct err *err)
+int manifest_choose(const struct image_document *index, const struct rt_platform *wanted,
+                    size_t wanted_len, const struct image_descriptor **ret, struct err *err)
 {
     const struct image_descriptor *unnamed = NULL;
     for (size_t w = 0; w < wanted_len; w++) {

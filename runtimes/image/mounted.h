@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * mounted.h - is a layer under a mounted root file system? The kernel knows, whoever made the containers and whether or
- * not that process still runs.
+ * mounted.h - is a layer under a mounted root file system? The kernel knows, whoever made the
+ * containers and whether or not that process still runs.
  */
 #pragma once
 

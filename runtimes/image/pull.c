@@ -68,12 +68,15 @@ static void commit_done(void *user, const struct err *err)
     pull_advance(p);
 }
 
-static void fill_record(struct pull *p, struct image_record *r, struct image_layer_record *layers, char *const *digests)
+static void fill_record(struct pull *p, struct image_record *r, struct image_layer_record *layers,
+                        char *const *digests)
 {
     r->id = p->is_image ? p->config_digest : p->manifest_digest;
     r->config_digest = p->config_digest;
     r->manifest_digest = p->manifest_digest[0] ? p->manifest_digest : NULL;
-    r->artifact_type = p->is_image ? NULL : str_or(p->manifest.artifact_type, str_or(p->manifest.config->media_type, "unknown"));
+    r->artifact_type = p->is_image ? NULL
+                                   : str_or(p->manifest.artifact_type,
+                                            str_or(p->manifest.config->media_type, "unknown"));
     r->tags.items = (const char *const *)p->tags;
     r->tags.len = strv_len(p->tags);
     r->digests.items = (const char *const *)digests;
@@ -135,7 +138,8 @@ static void blobs_written(struct worker_job *job)
     store_add(s, snapshot_ref(p->result), commit_done, p);
 }
 
-static int write_blob(const struct pull *p, const char *digest, const struct buf *data, struct err *err)
+static int write_blob(const struct pull *p, const char *digest, const struct buf *data,
+                      struct err *err)
 {
     AUTO(free) char *path = blob_file_path(p->opts.store->root, digest);
     effect("image.blob");
@@ -164,7 +168,8 @@ static void run_write(struct worker_job *job)
     struct pull *p = container_of(job, struct pull, write_job);
     int rc = write_blobs(p, &p->write_err);
     if (rc == -ENOSPC || rc == -EDQUOT)
-        (void)err_set(&p->write_err, rc, "no space left for the image on the disk of %s", p->opts.store->root);
+        (void)err_set(&p->write_err, rc, "no space left for the image on the disk of %s",
+                      p->opts.store->root);
 }
 
 static void commit(struct pull *p)
@@ -227,7 +232,8 @@ static void got_layers(struct pull *p)
     if (p->is_image && !p->opts.parts)
         rc = manifest_check_layers(&p->manifest, &p->spec, &err);
     else if (p->is_image && p->spec.rootfs.diff_ids.len != p->opts.parts->layers_len)
-        rc = err_set(&err, -EINVAL, "image configuration: rootfs.diff_ids has %zu entries for %zu layers",
+        rc = err_set(&err, -EINVAL,
+                     "image configuration: rootfs.diff_ids has %zu entries for %zu layers",
                      p->spec.rootfs.diff_ids.len, p->opts.parts->layers_len);
     for (size_t i = 0; rc == 0 && p->is_image && i < p->spec.rootfs.diff_ids.len; i++)
         rc = digest_check(p->spec.rootfs.diff_ids.items[i], &err);
@@ -260,15 +266,16 @@ static void on_config(struct doc *d, const struct err *failed)
     (void)snprintf(p->config_digest, sizeof(p->config_digest), "%s", d->digest);
     p->config_data = TAKE(d->data, (struct buf)BUF_INIT(0));
     pin(p, p->config_digest);
-    if (p->is_image &&
-        manifest_decode_spec(p->config_data.data ? p->config_data.data : "", p->config_data.len, p->arena, &p->spec, &err) < 0) {
+    if (p->is_image && manifest_decode_spec(p->config_data.data ? p->config_data.data : "",
+                                            p->config_data.len, p->arena, &p->spec, &err) < 0) {
         pull_fail(p, &err);
         return;
     }
     got_layers(p);
 }
 
-static void want(struct pull *p, const char *source, const char *digest, size_t max_bytes, doc_done_fn fn)
+static void want(struct pull *p, const char *source, const char *digest, size_t max_bytes,
+                 doc_done_fn fn)
 {
     struct err err = ERR_INIT;
     struct doc_opts opts = {
@@ -287,8 +294,9 @@ static void want(struct pull *p, const char *source, const char *digest, size_t 
 static void want_config(struct pull *p)
 {
     const char *digest = p->manifest.config->digest;
-    AUTO(free) char *source = p->opts.registry ? xasprintf("blobs/%s", digest)
-                                               : xasprintf("blobs/%.6s/%s", digest, digest_hex(digest));
+    AUTO(free)
+    char *source = p->opts.registry ? xasprintf("blobs/%s", digest)
+                                    : xasprintf("blobs/%.6s/%s", digest, digest_hex(digest));
     want(p, source, digest, LIMIT_IMAGE_CONFIG_BYTES, on_config);
 }
 
@@ -308,7 +316,8 @@ static bool known_already(struct pull *p)
             continue;
         AUTO(strv_free) char **digests = repo_digests(p);
         pin_record(p, &set->items[i]->record);
-        p->result = snapshot_renamed(set->items[i], p->tags, digests, set->items[i]->record.unsynced_boot);
+        p->result =
+            snapshot_renamed(set->items[i], p->tags, digests, set->items[i]->record.unsynced_boot);
         p->committing = true;
         store_add(p->opts.store, snapshot_ref(p->result), commit_done, p);
         return true;
@@ -351,8 +360,8 @@ static void on_document(struct doc *d, const struct err *failed)
         err_copy(&err, failed);
     if (err.code || use_document(p, d, &err) < 0) {
         if (p->name)
-            (void)err_wrap(&err, "failed to resolve reference \"%s%s%s\"", p->name, strchr(p->document, ':') ? "@" : ":",
-                           p->document);
+            (void)err_wrap(&err, "failed to resolve reference \"%s%s%s\"", p->name,
+                           strchr(p->document, ':') ? "@" : ":", p->document);
         pull_fail(p, &err);
     }
 }
@@ -360,20 +369,24 @@ static void on_document(struct doc *d, const struct err *failed)
 static void want_document(struct pull *p, const char *document)
 {
     const char *digest = strchr(document, ':') ? document : NULL;
-    AUTO(free) char *source = p->opts.registry ? xasprintf("manifests/%s", document)
-                                               : xasprintf("blobs/%.6s/%s", document, digest_hex(document));
+    AUTO(free)
+    char *source = p->opts.registry ? xasprintf("manifests/%s", document)
+                                    : xasprintf("blobs/%.6s/%s", document, digest_hex(document));
     want(p, source, digest, LIMIT_IMAGE_MANIFEST_BYTES, on_document);
 }
 
 static struct pull_parts copy_parts(struct arena *a, const struct pull_parts *parts)
 {
-    const char **layers = arena_alloc(a, (parts->layers_len ? parts->layers_len : 1) * sizeof(*layers));
+    const char **layers =
+        arena_alloc(a, (parts->layers_len ? parts->layers_len : 1) * sizeof(*layers));
     for (size_t i = 0; layers && i < parts->layers_len; i++)
         layers[i] = arena_strdup(a, parts->layers[i]);
-    return (struct pull_parts){ arena_strdup(a, parts->config), layers, layers ? parts->layers_len : 0 };
+    return (struct pull_parts){ arena_strdup(a, parts->config), layers,
+                                layers ? parts->layers_len : 0 };
 }
 
-struct pull *pull_start(const struct pull_opts *opts, pull_progress_fn on_progress, pull_done_fn on_done, void *user)
+struct pull *pull_start(const struct pull_opts *opts, pull_progress_fn on_progress,
+                        pull_done_fn on_done, void *user)
 {
     struct pull *p = NEW(struct pull);
     p->opts = *opts;

@@ -4,9 +4,10 @@
  *
  *   document ──▶ (index: choose, document) ──▶ configuration ──▶ layers ──▶ write down
  *
- * Layers are fetched three at a time and unpacked one after the other, the lowest first, because a layer's implied
- * directories look like those below. Whenever a step ends, pull_advance() looks at all layers and starts what can be
- * started; nothing remembers where it was. A layer that another pull is making is waited for.
+ * Layers are fetched three at a time and unpacked one after the other, the lowest first, because a
+ * layer's implied directories look like those below. Whenever a step ends, pull_advance() looks at
+ * all layers and starts what can be started; nothing remembers where it was. A layer that another
+ * pull is making is waited for.
  */
 #pragma once
 
@@ -26,23 +27,25 @@ struct pull_parts {
 
 struct pull_opts {
     struct store *store;
-    const char *unpack_path;              /* lives as long as the pull */
-    const struct rt_platform *platforms;  /* lives as long as the pull */
+    const char *unpack_path;             /* lives as long as the pull */
+    const struct rt_platform *platforms; /* lives as long as the pull */
     size_t platforms_len;
-    struct registry *registry; /* taken; or, when NULL: */
-    int dir_fd;                /* borrowed until the end */
-    const char *document;      /* tag or digest; copied */
+    struct registry *registry;      /* taken; or, when NULL: */
+    int dir_fd;                     /* borrowed until the end */
+    const char *document;           /* tag or digest; copied */
     const struct pull_parts *parts; /* instead of document; copied */
-    char *const *tags;         /* full names it gets; copied */
-    const char *name;          /* without tag, for its repo digest; NULL: gets none; copied */
+    char *const *tags;              /* full names it gets; copied */
+    const char *name;               /* without tag, for its repo digest; NULL: gets none; copied */
 };
 
 struct pull;
 typedef void (*pull_progress_fn)(void *user, const struct rt_pull_progress *p);
-/* err NULL: image is in the store (borrowed). The pull is freed after it. Not from within pull_start(). */
+/* err NULL: image is in the store (borrowed). The pull is freed after it. Not from within
+ * pull_start(). */
 typedef void (*pull_done_fn)(void *user, const struct err *err, struct snapshot *image);
 
-struct pull *pull_start(const struct pull_opts *opts, pull_progress_fn on_progress, pull_done_fn on_done, void *user);
+struct pull *pull_start(const struct pull_opts *opts, pull_progress_fn on_progress,
+                        pull_done_fn on_done, void *user);
 void pull_cancel(struct pull *p);  /* an early end; on_done still comes */
 void pull_abort(struct pull *p);   /* frees at once, for the end of the process: no call comes */
 void pull_advance(struct pull *p); /* something has changed in the store */

@@ -22,7 +22,8 @@ void pull_report(struct pull *p, bool now)
     for (size_t i = 0; i < p->layers_len; i++) {
         const struct pull_layer *l = &p->layers[i];
         progress.bytes_total += (uint64_t)(l->record.size > 0 ? l->record.size : 0);
-        progress.bytes_done += l->state == LAYER_DONE && l->record.size > 0 ? (uint64_t)l->record.size : l->bytes;
+        progress.bytes_done +=
+            l->state == LAYER_DONE && l->record.size > 0 ? (uint64_t)l->record.size : l->bytes;
         progress.layers_done += l->state == LAYER_DONE;
     }
     p->on_progress(p->user, &progress);
@@ -32,7 +33,8 @@ void pull_report(struct pull *p, bool now)
 
 static char *blob_source(const struct pull *p, const char *digest)
 {
-    return p->opts.registry ? xasprintf("blobs/%s", digest) : xasprintf("blobs/%.6s/%s", digest, digest_hex(digest));
+    return p->opts.registry ? xasprintf("blobs/%s", digest)
+                            : xasprintf("blobs/%.6s/%s", digest, digest_hex(digest));
 }
 
 static void fill_layer(struct pull *p, size_t i, const char **chain_below)
@@ -48,7 +50,9 @@ static void fill_layer(struct pull *p, size_t i, const char **chain_below)
     } else {
         const struct image_descriptor *d = &p->manifest.layers.items[i];
         l->source = blob_source(p, d->digest);
-        l->record = (struct image_layer_record){ .media_type = d->media_type, .digest = d->digest, .size = d->size };
+        l->record = (struct image_layer_record){ .media_type = d->media_type,
+                                                 .digest = d->digest,
+                                                 .size = d->size };
         tar = manifest_is_tar_layer(d);
     }
     if (!p->is_image || !tar)
@@ -64,7 +68,8 @@ int pull_layers_init(struct pull *p, struct err *err)
     const char *below = NULL;
     size_t n = p->opts.parts ? p->opts.parts->layers_len : p->manifest.layers.len;
     if (n > LIMIT_IMAGE_LAYERS)
-        return err_set(err, -E2BIG, "%zu layers: more than %d are not accepted", n, LIMIT_IMAGE_LAYERS);
+        return err_set(err, -E2BIG, "%zu layers: more than %d are not accepted", n,
+                       LIMIT_IMAGE_LAYERS);
     p->layers_len = n;
     p->layers = xcalloc(n ? n : 1, sizeof(*p->layers));
     for (size_t i = 0; i < n; i++) {
@@ -195,7 +200,7 @@ static void start_unpack(struct pull_layer *l)
 static void look_for(struct pull_layer *l, size_t *fetching)
 {
     struct store *s = l->pull->opts.store;
-    enum store_layer_state there = l->chain               ? store_layer_state(s, l->chain)
+    enum store_layer_state there = l->chain ? store_layer_state(s, l->chain)
                                    : store_has_blob(s, l->record.digest) ? STORE_LAYER_THERE
                                                                          : STORE_LAYER_ABSENT;
     struct err err = ERR_INIT;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Who asks for an image that is already being pulled with the same credentials joins that pull. With other
- * credentials it gets one of its own (a pull also proves that the asker may have the image); what has come for one
- * serves the other all the same, because layers are shared below.
+ * Who asks for an image that is already being pulled with the same credentials joins that pull.
+ * With other credentials it gets one of its own (a pull also proves that the asker may have the
+ * image); what has come for one serves the other all the same, because layers are shared below.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -36,7 +36,7 @@ static void on_progress(void *user, const struct rt_pull_progress *progress)
 {
     struct sharing *s = user;
     struct ask *a;
-    list_each(a, &s->askers, struct ask, member)
+    list_each (a, &s->askers, struct ask, member)
         if (a->progress)
             a->progress(a->call.user, progress);
 }
@@ -80,7 +80,8 @@ static bool is_plain(const struct images *m, const char *domain)
 }
 
 /* A file of a few kilobytes, which the administrator has put there. */
-static int trust_of(const struct images *m, const char *domain, struct http_tls **ret_tls, struct err *err)
+static int trust_of(const struct images *m, const char *domain, struct http_tls **ret_tls,
+                    struct err *err)
 {
     AUTO(buf_done) struct buf pem = BUF_INIT(LIMIT_IMAGE_CA_BYTES);
     AUTO(free) char *path = xasprintf("%s/%s/ca.crt", str_or(m->certs_dir, ""), domain);
@@ -102,7 +103,8 @@ static char *key_of(const char *text, const struct rt_auths *auths)
     (void)buf_puts(&b, text);
     for (size_t i = 0; i < auths->len; i++) {
         const struct rt_auth *a = &auths->items[i];
-        const char *const parts[] = { a->username, a->password, a->identity_token, a->registry_token };
+        const char *const parts[] = { a->username, a->password, a->identity_token,
+                                      a->registry_token };
         for (size_t k = 0; k < ARRAY_LEN(parts); k++)
             (void)buf_printf(&b, "\n%zu:%s", strlen(str_or(parts[k], "")), str_or(parts[k], ""));
     }
@@ -112,14 +114,14 @@ static char *key_of(const char *text, const struct rt_auths *auths)
 static struct sharing *find(struct images *m, const char *key)
 {
     struct sharing *s;
-    list_each(s, &m->pulls, struct sharing, node)
+    list_each (s, &m->pulls, struct sharing, node)
         if (str_eq(s->key, key))
             return s;
     return NULL;
 }
 
-static struct sharing *start(struct images *m, const struct rt_image_ref *ref, const struct rt_auths *auths, char *key,
-                             struct http_tls *tls)
+static struct sharing *start(struct images *m, const struct rt_image_ref *ref,
+                             const struct rt_auths *auths, char *key, struct http_tls *tls)
 {
     char text[RT_IMAGE_REF_TEXT_MAX], name[RT_IMAGE_REF_TEXT_MAX];
     rt_image_ref_text(ref, text);
@@ -155,7 +157,8 @@ static struct sharing *start(struct images *m, const struct rt_image_ref *ref, c
     return s;
 }
 
-struct rt_op *images_pull(struct rt_images *base, const struct rt_pull_request *req, const struct rt_call *call)
+struct rt_op *images_pull(struct rt_images *base, const struct rt_pull_request *req,
+                          const struct rt_call *call)
 {
     struct images *m = container_of(base, struct images, base);
     struct ask *a = ask_new(m, call, req->image);
@@ -191,7 +194,7 @@ struct rt_op *images_pull(struct rt_images *base, const struct rt_pull_request *
 void images_advance(struct images *m)
 {
     struct sharing *s;
-    list_each(s, &m->pulls, struct sharing, node)
+    list_each (s, &m->pulls, struct sharing, node)
         pull_advance(s->pull);
     load_advance(m);
 }

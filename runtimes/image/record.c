@@ -63,7 +63,8 @@ static struct rt_labels labels(struct arena *a, const struct json_map *map)
 {
     struct rt_label *copy = take(a, map->len * sizeof(*copy));
     for (size_t i = 0; i < map->len; i++)
-        copy[i] = (struct rt_label){ arena_strdup(a, map->items[i].key), arena_strdup(a, str_or(map->items[i].value, "")) };
+        copy[i] = (struct rt_label){ arena_strdup(a, map->items[i].key),
+                                     arena_strdup(a, str_or(map->items[i].value, "")) };
     return (struct rt_labels){ copy, map->len };
 }
 
@@ -137,7 +138,10 @@ static void fill_layers(struct snapshot *s, const char *root)
     for (size_t i = 0; i < r->layers.len; i++) {
         const struct image_layer_record *l = &r->layers.items[i];
         layers[i] = (struct rt_image_layer){
-            .media_type = l->media_type, .digest = l->digest, .size_bytes = (uint64_t)l->size, .diff_id = l->diff_id,
+            .media_type = l->media_type,
+            .digest = l->digest,
+            .size_bytes = (uint64_t)l->size,
+            .diff_id = l->diff_id,
         };
         if (l->chain) {
             AUTO(free) char *dir = layer_dir_path(root, l->chain);
@@ -167,7 +171,8 @@ static void fill_image(struct snapshot *s)
     s->detail.manifest_digest = r->manifest_digest;
 }
 
-struct snapshot *snapshot_new(const char *root, const struct image_record *record, const struct image_spec *spec)
+struct snapshot *snapshot_new(const char *root, const struct image_record *record,
+                              const struct image_spec *spec)
 {
     struct snapshot *s = NEW(struct snapshot);
     s->refs = 1;
@@ -180,7 +185,8 @@ struct snapshot *snapshot_new(const char *root, const struct image_record *recor
     return s;
 }
 
-struct snapshot *snapshot_renamed(const struct snapshot *s, char *const *tags, char *const *digests, const char *unsynced_boot)
+struct snapshot *snapshot_renamed(const struct snapshot *s, char *const *tags, char *const *digests,
+                                  const char *unsynced_boot)
 {
     struct snapshot *n = NEW(struct snapshot);
     n->refs = 1;
@@ -319,7 +325,8 @@ struct image_set image_set_synced(const struct image_set *set)
         AUTO(strv_free) char **digests = strv_new();
         push_all(&tags, &s->detail.image.repo_tags);
         push_all(&digests, &s->detail.image.repo_digests);
-        add(&n, s->record.unsynced_boot ? snapshot_renamed(s, tags, digests, NULL) : snapshot_ref(s));
+        add(&n,
+            s->record.unsynced_boot ? snapshot_renamed(s, tags, digests, NULL) : snapshot_ref(s));
     }
     return n;
 }

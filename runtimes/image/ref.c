@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The grammar is small enough to be walked by hand, one function a non-terminal: each takes a slice and says yes
- * or no. What the first component is (a host or the first part of a path on docker.io) is decided by its looks,
- * as Docker has always done: a dot, a colon, an upper-case letter or "localhost" make a host.
+ * The grammar is small enough to be walked by hand, one function a non-terminal: each takes a slice
+ * and says yes or no. What the first component is (a host or the first part of a path on docker.io)
+ * is decided by its looks, as Docker has always done: a dot, a colon, an upper-case letter or
+ * "localhost" make a host.
  */
 #include "rt/image_ref.h"
 
@@ -113,7 +114,8 @@ static bool ipv6_ok(struct slice host) /* with its brackets */
 static bool domain_ok(struct slice domain)
 {
     struct slice host = domain, port = { NULL, 0 };
-    const char *bracket = domain.len && domain.s[0] == '[' ? memchr(domain.s, ']', domain.len) : NULL;
+    const char *bracket =
+        domain.len && domain.s[0] == '[' ? memchr(domain.s, ']', domain.len) : NULL;
     const char *from = bracket ? bracket : domain.s;
     const char *colon = memchr(from, ':', domain.len - (size_t)(from - domain.s));
     if (colon) {
@@ -187,13 +189,15 @@ static const char *split_name(struct slice name, struct rt_image_ref *ret)
     if (!domain_ok(domain) || !path_ok(path))
         return "";
     (void)snprintf(ret->domain, sizeof(ret->domain), "%.*s", (int)domain.len, domain.s);
-    (void)snprintf(ret->path, sizeof(ret->path), "%s%.*s", official ? "library/" : "", (int)path.len, path.s);
+    (void)snprintf(ret->path, sizeof(ret->path), "%s%.*s", official ? "library/" : "",
+                   (int)path.len, path.s);
     return NULL;
 }
 
 static int refuse(const char *text, const char *why, struct err *err)
 {
-    return err_set_reason(err, -EINVAL, "InvalidImageName", "couldn't parse image name \"%.*s\": invalid reference format%s%s",
+    return err_set_reason(err, -EINVAL, "InvalidImageName",
+                          "couldn't parse image name \"%.*s\": invalid reference format%s%s",
                           (int)LIMIT_IMAGE_REF_BYTES, text, why[0] ? ": " : "", why);
 }
 
@@ -217,7 +221,9 @@ int rt_image_ref_parse(const char *text, struct rt_image_ref *ret_ref, struct er
     if (colon) {
         struct slice tag = { colon + 1, name.len - (size_t)(colon + 1 - name.s) };
         if (!tag_ok(tag))
-            return refuse(text, tag.len > TAG_MAX_BYTES ? "tag must not be more than 128 characters" : "", err);
+            return refuse(text,
+                          tag.len > TAG_MAX_BYTES ? "tag must not be more than 128 characters" : "",
+                          err);
         (void)snprintf(ref.tag, sizeof(ref.tag), "%.*s", (int)tag.len, tag.s);
         name.len = (size_t)(colon - name.s);
     }
@@ -238,6 +244,6 @@ void rt_image_ref_name(const struct rt_image_ref *ref, char ret[RT_IMAGE_REF_TEX
 void rt_image_ref_text(const struct rt_image_ref *ref, char ret[RT_IMAGE_REF_TEXT_MAX])
 {
     bool by_digest = ref->digest[0];
-    (void)snprintf(ret, RT_IMAGE_REF_TEXT_MAX, "%s/%s%s%s", ref->domain, ref->path, by_digest ? "@" : ":",
-                   by_digest ? ref->digest : ref->tag);
+    (void)snprintf(ret, RT_IMAGE_REF_TEXT_MAX, "%s/%s%s%s", ref->domain, ref->path,
+                   by_digest ? "@" : ":", by_digest ? ref->digest : ref->tag);
 }

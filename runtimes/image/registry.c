@@ -17,13 +17,13 @@
 #define TRIES_MAX           16
 #define REFUSAL_BYTES       (16 * KIB)
 
-#define REGISTRY_ERROR_FIELDS(F)                                                                  \
-    F(value, const char *, code, "code", 0)                                                       \
+#define REGISTRY_ERROR_FIELDS(F)                                                                   \
+    F(value, const char *, code, "code", 0)                                                        \
     F(value, const char *, message, "message", 0)
 JSON_STRUCT(registry_error, REGISTRY_ERROR_FIELDS);
 JSON_TYPE(registry_error, REGISTRY_ERROR_FIELDS);
-#define REGISTRY_ERRORS_FIELDS(F)                                                                 \
-    F(objects, registry_error, errors, "errors", 0)                                               \
+#define REGISTRY_ERRORS_FIELDS(F)                                                                  \
+    F(objects, registry_error, errors, "errors", 0)                                                \
     F(value, const char *, details, "details", 0)
 JSON_STRUCT(registry_errors, REGISTRY_ERRORS_FIELDS);
 JSON_TYPE(registry_errors, REGISTRY_ERRORS_FIELDS);
@@ -96,11 +96,13 @@ void registry_message(const struct buf *body, char *ret, size_t ret_bytes)
     AUTO(arena_unref) struct arena *arena = arena_new(256 * KIB);
     struct registry_errors doc;
     ret[0] = '\0';
-    if (!body || !body->len || json_decode(&registry_errors_type, body->data, body->len, NULL, arena, &doc, NULL) < 0)
+    if (!body || !body->len ||
+        json_decode(&registry_errors_type, body->data, body->len, NULL, arena, &doc, NULL) < 0)
         return;
     if (doc.errors.len)
         (void)snprintf(ret, ret_bytes, "%s%s%s", str_or(doc.errors.items[0].code, ""),
-                       str_empty(doc.errors.items[0].message) ? "" : ": ", str_or(doc.errors.items[0].message, ""));
+                       str_empty(doc.errors.items[0].message) ? "" : ": ",
+                       str_or(doc.errors.items[0].message, ""));
     else
         (void)snprintf(ret, ret_bytes, "%s", str_or(doc.details, ""));
 }
@@ -111,9 +113,12 @@ static const char *status_text(int status)
         int status;
         const char *text;
     } table[] = {
-        { 400, "Bad Request" }, { 401, "Unauthorized" }, { 403, "Forbidden" }, { 404, "Not Found" },
-        { 405, "Method Not Allowed" }, { 416, "Range Not Satisfiable" }, { 429, "Too Many Requests" },
-        { 500, "Internal Server Error" }, { 502, "Bad Gateway" }, { 503, "Service Unavailable" }, { 504, "Gateway Timeout" },
+        { 400, "Bad Request" },        { 401, "Unauthorized" },
+        { 403, "Forbidden" },          { 404, "Not Found" },
+        { 405, "Method Not Allowed" }, { 416, "Range Not Satisfiable" },
+        { 429, "Too Many Requests" },  { 500, "Internal Server Error" },
+        { 502, "Bad Gateway" },        { 503, "Service Unavailable" },
+        { 504, "Gateway Timeout" },
     };
     for (size_t i = 0; i < ARRAY_LEN(table); i++)
         if (table[i].status == status)
@@ -130,12 +135,14 @@ static void describe(struct registry_get *g, int status, struct err *err)
     if (status == 404)
         (void)err_set(err, -ENOENT, "%s: not found", g->registry->text);
     else if (status == 401 || status == 403)
-        (void)err_set(err, -EACCES, "pull access denied, repository does not exist or may require authorization%s%s", colon,
-                      said);
+        (void)err_set(
+            err, -EACCES,
+            "pull access denied, repository does not exist or may require authorization%s%s", colon,
+            said);
     else
         (void)err_set(err, status == 429 || status >= 500 ? -EAGAIN : -EPROTO,
-                      "unexpected status from GET request to %s: %d %s%s%s", http_call_url(&g->call), status,
-                      status_text(status), colon, said);
+                      "unexpected status from GET request to %s: %d %s%s%s",
+                      http_call_url(&g->call), status, status_text(status), colon, said);
 }
 
 static bool fall_back(struct registry *r, const struct err *err)
@@ -161,7 +168,8 @@ static void on_done(struct http_call *c, const struct err *transport)
             return;
         }
         err_copy(&err, transport);
-        (void)err_wrap(&err, "failed to do request%s", err.code == -ECONNREFUSED ? " (connection refused)" : "");
+        (void)err_wrap(&err, "failed to do request%s",
+                       err.code == -ECONNREFUSED ? " (connection refused)" : "");
         g->on_done(g, &err);
         return;
     }
@@ -189,10 +197,12 @@ static enum http_data on_data(struct http_call *c, const void *data, size_t len)
     return HTTP_DATA_OK;
 }
 
-void registry_get_init(struct registry_get *g, struct registry *r, registry_data_fn data_fn, registry_done_fn done_fn,
-                       size_t body_max_bytes)
+void registry_get_init(struct registry_get *g, struct registry *r, registry_data_fn data_fn,
+                       registry_done_fn done_fn, size_t body_max_bytes)
 {
-    *g = (struct registry_get){ .registry = r, .on_data = data_fn, .on_done = done_fn, .body_max_bytes = body_max_bytes };
+    *g = (struct registry_get){
+        .registry = r, .on_data = data_fn, .on_done = done_fn, .body_max_bytes = body_max_bytes
+    };
     list_init(&g->waiting);
     buf_init(&g->refusal, REFUSAL_BYTES);
     http_call_init(&g->call, NULL, data_fn ? on_data : NULL, on_done);
@@ -236,7 +246,8 @@ void registry_send(struct registry_get *g)
         g->on_done(g, &err);
 }
 
-int registry_get_start(struct registry_get *g, const char *path, const char *accept, uint64_t from_byte, struct err *err)
+int registry_get_start(struct registry_get *g, const char *path, const char *accept,
+                       uint64_t from_byte, struct err *err)
 {
     free(g->path);
     free(g->accept);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Authorization is got once for all requests that wait for it. The order in which credentials are tried is that of
- * the list; one moves on when an authorization made from a credential was refused before anything was answered
- * with it. One that has worked and is refused later has run out (tokens live for minutes): it is renewed.
+ * Authorization is got once for all requests that wait for it. The order in which credentials are
+ * tried is that of the list; one moves on when an authorization made from a credential was refused
+ * before anything was answered with it. One that has worked and is refused later has run out
+ * (tokens live for minutes): it is renewed.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -16,8 +17,8 @@
 
 #define TOKEN_TIMEOUT_MS 30000
 
-#define REGISTRY_TOKEN_FIELDS(F)                                                                  \
-    F(value, const char *, token, "token", 0)                                                     \
+#define REGISTRY_TOKEN_FIELDS(F)                                                                   \
+    F(value, const char *, token, "token", 0)                                                      \
     F(value, const char *, access_token, "access_token", 0)
 JSON_STRUCT(registry_token, REGISTRY_TOKEN_FIELDS);
 JSON_TYPE(registry_token, REGISTRY_TOKEN_FIELDS);
@@ -63,7 +64,8 @@ static void url_encode(struct buf *b, const char *s)
 {
     for (; *s; s++) {
         unsigned char c = (unsigned char)*s;
-        bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || strchr("-._~", c);
+        bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                     strchr("-._~", c);
         (void)buf_printf(b, plain ? "%c" : "%%%02X", c);
     }
 }
@@ -92,19 +94,21 @@ static void on_token(struct http_call *c, const struct err *transport)
     }
     const struct buf *body = http_call_body(c);
     if (status >= 200 && status < 300) {
-        int rc = json_decode(&registry_token_type, body->data ? body->data : "", body->len, NULL, arena, &answer, &err);
+        int rc = json_decode(&registry_token_type, body->data ? body->data : "", body->len, NULL,
+                             arena, &answer, &err);
         const char *token = str_empty(answer.token) ? answer.access_token : answer.token;
         if (rc == 0 && !str_empty(token) && !strpbrk(token, "\r\n")) {
             accept_authorization(r, xasprintf("Bearer %s", token));
             return;
         }
-        (void)err_set(&r->refusal, -EPROTO, "failed to authorize: the token server's answer holds no token");
+        (void)err_set(&r->refusal, -EPROTO,
+                      "failed to authorize: the token server's answer holds no token");
     } else {
         char said[512];
         registry_message(body, said, sizeof(said));
         (void)err_set(&r->refusal, -EACCES,
-                      "failed to authorize: unexpected status from token request to %s: %d%s%s", r->challenge.realm, status,
-                      said[0] ? ": server message: " : "", said);
+                      "failed to authorize: unexpected status from token request to %s: %d%s%s",
+                      r->challenge.realm, status, said[0] ? ": server message: " : "", said);
     }
     next_credential(r);
 }
@@ -113,7 +117,8 @@ static void on_token(struct http_call *c, const struct err *transport)
 static void realm_host(const struct registry *r, char *ret, size_t ret_bytes)
 {
     const char *realm = r->challenge.realm;
-    bool tls = strncasecmp(realm, "https://", 8) == 0, plain = strncasecmp(realm, "http://", 7) == 0;
+    bool tls = strncasecmp(realm, "https://", 8) == 0,
+         plain = strncasecmp(realm, "http://", 7) == 0;
     const char *host = realm + (tls ? 8 : plain ? 7 : strlen(realm));
     (void)snprintf(ret, ret_bytes, "%.*s", (int)strcspn(host, "/?"), host);
     if (plain && !str_eq(r->scheme, "http") && !registry_is_loopback(ret))
@@ -128,8 +133,10 @@ static int ask_for_token(struct registry *r, const struct rt_auth *a, struct err
     char host[512];
     realm_host(r, host, sizeof(host));
     if (!host[0])
-        return err_set(err, -EACCES, "failed to authorize: the token server '%s' is not asked: it is not reached over TLS",
-                       r->challenge.realm);
+        return err_set(
+            err, -EACCES,
+            "failed to authorize: the token server '%s' is not asked: it is not reached over TLS",
+            r->challenge.realm);
     if (refresh) {
         add_pair(&query, "grant_type", "refresh_token");
         add_pair(&query, "client_id", "oarsman");
@@ -138,9 +145,10 @@ static int ask_for_token(struct registry *r, const struct rt_auth *a, struct err
     add_pair(&query, "service", r->challenge.service);
     add_pair(&query, "scope", str_or(r->challenge.scope, scope));
     AUTO(free) char *authorization = !refresh && !str_empty(a->username) ? basic(a) : NULL;
-    AUTO(free) char *url = refresh ? xstrdup(r->challenge.realm)
-                                   : xasprintf("%s%s%s", r->challenge.realm, strchr(r->challenge.realm, '?') ? "&" : "?",
-                                               buf_str(&query));
+    AUTO(free)
+    char *url = refresh ? xstrdup(r->challenge.realm)
+                        : xasprintf("%s%s%s", r->challenge.realm,
+                                    strchr(r->challenge.realm, '?') ? "&" : "?", buf_str(&query));
     struct http_header type = { "Content-Type", "application/x-www-form-urlencoded" };
     struct http_request request = {
         .method = refresh ? "POST" : "GET",
@@ -190,7 +198,8 @@ static void next_credential(struct registry *r)
     wake(r, &err);
 }
 
-void registry_authorize(struct registry_get *g, const char *www_authenticate, const struct err *refusal)
+void registry_authorize(struct registry_get *g, const char *www_authenticate,
+                        const struct err *refusal)
 {
     struct registry *r = g->registry;
     if (g->serial != r->serial) { /* somebody has got a newer authorization meanwhile */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* registry_private.h - shared by registry.c (requests) and registry_auth.c (what makes them accepted). */
+/* registry_private.h - shared by registry.c (requests) and registry_auth.c (what makes them
+ * accepted). */
 #pragma once
 
 #include "base/arena.h"
@@ -17,20 +18,24 @@ struct registry {
     bool may_fall_back; /* from TLS to plain HTTP */
 
     char *authorization; /* NULL: none yet */
-    unsigned serial;     /* of the authorization, to tell whether a refused request knew the newest */
-    bool accepted;       /* something was answered with it */
-    size_t next_auth;    /* credential to try next */
-    bool authorizing;    /* its call is in flight */
+    unsigned serial;  /* of the authorization, to tell whether a refused request knew the newest */
+    bool accepted;    /* something was answered with it */
+    size_t next_auth; /* credential to try next */
+    bool authorizing; /* its call is in flight */
     struct challenge challenge;
     struct http_call token_call;
     struct list waiting; /* struct registry_get */
     struct err refusal;  /* the last one */
 };
 
-void registry_send(struct registry_get *g); /* ends in on_done, also at once when it cannot be sent */
+void registry_send(
+    struct registry_get *g); /* ends in on_done, also at once when it cannot be sent */
 
-/* Takes g, whose answer was 401 or 403, and sends or fails it later. refusal: what the registry said. */
-void registry_authorize(struct registry_get *g, const char *www_authenticate, const struct err *refusal);
+/* Takes g, whose answer was 401 or 403, and sends or fails it later. refusal: what the registry
+ * said. */
+void registry_authorize(struct registry_get *g, const char *www_authenticate,
+                        const struct err *refusal);
 
-/* "denied: requested access … is denied" out of the JSON that registries answer with; "" when there is none. */
+/* "denied: requested access … is denied" out of the JSON that registries answer with; "" when there
+ * is none. */
 void registry_message(const struct buf *body, char *ret, size_t ret_bytes);

@@ -50,7 +50,8 @@ enum store_layer_state store_layer_state(const struct store *s, const char *chai
     return str_eq(l->key, chain) ? l->state : STORE_LAYER_CLASH;
 }
 
-static void put_item(struct map *map, const char *name, const char *key, enum store_layer_state state)
+static void put_item(struct map *map, const char *name, const char *key,
+                     enum store_layer_state state)
 {
     struct store_layer *l = map_get(map, name);
     if (!l) {
@@ -159,7 +160,8 @@ static void run_write(struct worker_job *job)
     struct store *s = container_of(job, struct store, write_job);
     struct store_change *c = list_first(&s->changes, struct store_change, node);
     effect("image.index");
-    (void)file_write_atomic(s->root_fd, "index.json", c->text.data, c->text.len, 0600, FILE_SYNC, &c->err);
+    (void)file_write_atomic(s->root_fd, "index.json", c->text.data, c->text.len, 0600, FILE_SYNC,
+                            &c->err);
 }
 
 static void next_change(struct store *s);
@@ -197,7 +199,8 @@ static void next_change(struct store *s)
     if (c->add)
         c->result = image_set_with(&s->images, snapshot_ref(c->add));
     else
-        c->result = c->remove ? image_set_without(&s->images, c->remove) : image_set_synced(&s->images);
+        c->result =
+            c->remove ? image_set_without(&s->images, c->remove) : image_set_synced(&s->images);
     buf_init(&c->text, LIMIT_JSON_BYTES);
     if (encode_index(&c->result, &c->text) < 0)
         (void)err_set(&c->err, -E2BIG, "too many images in %s", s->root);
@@ -205,7 +208,8 @@ static void next_change(struct store *s)
     worker_submit(s->loop, WORKER_DISK, &s->write_job, run_write, write_done);
 }
 
-static void change(struct store *s, struct snapshot *add, const char *remove, store_done_fn on_done, void *user)
+static void change(struct store *s, struct snapshot *add, const char *remove, store_done_fn on_done,
+                   void *user)
 {
     struct store_change *c = NEW(struct store_change);
     c->add = add;
@@ -267,11 +271,17 @@ void store_collect_later(struct store *s)
         loop_timer_start(&s->collect_timer, COLLECT_DELAY_MS);
 }
 
-int store_open(struct store *s, struct loop *loop, const char *root, bool read_only, void (*on_change)(void *user), void *user,
-               struct err *err)
+int store_open(struct store *s, struct loop *loop, const char *root, bool read_only,
+               void (*on_change)(void *user), void *user, struct err *err)
 {
     *s = (struct store){
-        .loop = loop, .root = xstrdup(root), .read_only = read_only, .root_fd = -1, .lock_fd = -1, .on_change = on_change, .user = user,
+        .loop = loop,
+        .root = xstrdup(root),
+        .read_only = read_only,
+        .root_fd = -1,
+        .lock_fd = -1,
+        .on_change = on_change,
+        .user = user,
     };
     list_init(&s->changes);
     loop_timer_init(&s->sync_timer, loop, "image sync", on_sync_timer);

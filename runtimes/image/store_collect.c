@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Collection: what is neither referred to by an image nor pinned by a pull goes. Decided on the loop, done by a
- * worker; meanwhile a layer is GOING, and who wants it waits until it is gone and makes it anew.
+ * Collection: what is neither referred to by an image nor pinned by a pull goes. Decided on the
+ * loop, done by a worker; meanwhile a layer is GOING, and who wants it waits until it is gone and
+ * makes it anew.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -51,7 +52,8 @@ static void pick(struct store *s, struct map *map, bool layers, struct store_col
         if (l->state != STORE_LAYER_THERE || wanted(s, l->key))
             continue;
         l->state = STORE_LAYER_GOING;
-        AUTO(free) char *path = layers ? layer_dir_path(s->root, l->key) : blob_file_path(s->root, l->key);
+        AUTO(free)
+        char *path = layers ? layer_dir_path(s->root, l->key) : blob_file_path(s->root, l->key);
         strv_push(&c->paths, path);
         if (layers)
             strv_pushf(&c->trash, "%s/trash/%s-%u", s->root, name, ++s->temp_serial);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* store_private.h - shared by store.c (changes), store_start.c (the first look) and store_collect.c. */
+/* store_private.h - shared by store.c (changes), store_start.c (the first look) and
+ * store_collect.c. */
 #pragma once
 
 #include "store.h"

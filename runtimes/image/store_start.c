@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The first look at the directory. What the index mentions is loaded; an image of which something is missing, or
- * that the disk may not have kept, is left out (it will be pulled again). What the index does not mention is moved to
- * trash/, which is quick, and removed later, which need not be.
+ * The first look at the directory. What the index mentions is loaded; an image of which something
+ * is missing, or that the disk may not have kept, is left out (it will be pulled again). What the
+ * index does not mention is moved to trash/, which is quick, and removed later, which need not be.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -24,7 +24,8 @@
 
 static int make_folders(struct store *s, struct err *err)
 {
-    static const char *const folders[] = { "blobs/sha256", "blobs/sha512", "layers", "ingest", "trash" };
+    static const char *const folders[] = { "blobs/sha256", "blobs/sha512", "layers", "ingest",
+                                           "trash" };
     int rc = path_mkdirs(s->root, 0700, err);
     for (size_t i = 0; rc == 0 && i < ARRAY_LEN(folders); i++) {
         AUTO(free) char *path = xasprintf("%s/%s", s->root, folders[i]);
@@ -53,7 +54,9 @@ static bool layers_there(const struct store *s, const struct image_record *r)
         const struct image_layer_record *l = &r->layers.items[i];
         if (!l->chain && !l->digest)
             return false;
-        AUTO(free) char *path = l->chain ? layer_dir_path(s->root, l->chain) : blob_file_path(s->root, l->digest);
+        AUTO(free)
+        char *path =
+            l->chain ? layer_dir_path(s->root, l->chain) : blob_file_path(s->root, l->digest);
         if (!path_exists(path))
             return false;
     }
@@ -66,13 +69,14 @@ static bool digests_ok(const struct image_record *r)
               (!r->manifest_digest || digest_check(r->manifest_digest, NULL) == 0);
     for (size_t i = 0; ok && i < r->layers.len; i++) {
         const struct image_layer_record *l = &r->layers.items[i];
-        ok = (!l->digest || digest_check(l->digest, NULL) == 0) && (!l->chain || digest_check(l->chain, NULL) == 0);
+        ok = (!l->digest || digest_check(l->digest, NULL) == 0) &&
+             (!l->chain || digest_check(l->chain, NULL) == 0);
     }
     return ok;
 }
 
-/* The image is of no more use, but containers that were made of it may still run: their directories stay until the
- * next start. */
+/* The image is of no more use, but containers that were made of it may still run: their directories
+ * stay until the next start. */
 static void spare_layers(struct store *s, const struct image_record *r)
 {
     for (size_t i = 0; i < r->layers.len; i++) {
@@ -90,7 +94,9 @@ static void load_image(struct store *s, const struct image_record *r, struct ima
     AUTO(arena_unref) struct arena *arena = arena_new(LIMIT_JSON_ARENA_BYTES);
     struct buf config = BUF_INIT(LIMIT_IMAGE_CONFIG_BYTES);
     struct image_spec spec = { .os = NULL };
-    bool lost = r->unsynced_boot && !str_eq(r->unsynced_boot, clock_boot_id()); /* no container is older than its boot */
+    bool lost =
+        r->unsynced_boot &&
+        !str_eq(r->unsynced_boot, clock_boot_id()); /* no container is older than its boot */
     if (lost || !digests_ok(r))
         return;
     AUTO(free) char *path = blob_file_path(s->root, r->config_digest);
@@ -115,7 +121,8 @@ static int load_index(struct store *s, struct err *err)
     struct image_index index;
     int rc = file_read(s->root_fd, "index.json", &text, err);
     if (rc == 0)
-        rc = json_decode(&image_index_type, text.data ? text.data : "", text.len, NULL, arena, &index, err);
+        rc = json_decode(&image_index_type, text.data ? text.data : "", text.len, NULL, arena,
+                         &index, err);
     buf_done(&text);
     if (rc == -ENOENT) { /* nothing yet */
         err_clear(err);
@@ -126,8 +133,10 @@ static int load_index(struct store *s, struct err *err)
         return rc;
     }
     if (index.version != IMAGE_INDEX_VERSION)
-        return err_set(err, -EOPNOTSUPP, "index.json has version %lld, only %d is known: a newer oarsman has written it",
-                       (long long)index.version, IMAGE_INDEX_VERSION);
+        return err_set(
+            err, -EOPNOTSUPP,
+            "index.json has version %lld, only %d is known: a newer oarsman has written it",
+            (long long)index.version, IMAGE_INDEX_VERSION);
     s->images.items = xcalloc(index.images.len ? index.images.len : 1, sizeof(struct snapshot *));
     for (size_t i = 0; i < index.images.len; i++)
         load_image(s, &index.images.items[i], &s->images);

@@ -41,7 +41,8 @@ int digest_check(const char *text, struct err *err)
         return err_set(err, -EOPNOTSUPP, "digest algorithm of '%.80s' is not supported", text);
     const char *hex = text + strlen(a->prefix);
     if (strlen(hex) != a->hex_len || strspn(hex, "0123456789abcdef") != a->hex_len)
-        return err_set(err, -EINVAL, "'%.150s' is not a digest: %zu lower-case hexadecimal digits are expected",
+        return err_set(err, -EINVAL,
+                       "'%.150s' is not a digest: %zu lower-case hexadecimal digits are expected",
                        text, a->hex_len);
     return 0;
 }

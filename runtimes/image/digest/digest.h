@@ -15,9 +15,11 @@
 
 struct err;
 
-/* 0 when text is a digest that we can verify; -EINVAL: not a digest; -EOPNOTSUPP: another algorithm. Pure. */
+/* 0 when text is a digest that we can verify; -EINVAL: not a digest; -EOPNOTSUPP: another
+ * algorithm. Pure. */
 int digest_check(const char *text, struct err *err);
-const char *digest_hex(const char *digest); /* the part after the colon, borrowed. digest is valid */
+const char *
+digest_hex(const char *digest); /* the part after the colon, borrowed. digest is valid */
 
 /* A hash under way. Any thread, one at a time. */
 struct digest_state;
@@ -25,7 +27,8 @@ struct digest_state *digest_new(const char *like); /* the algorithm of this dige
 struct digest_state *digest_free(struct digest_state *d); /* NULL */
 DEFINE_CLEANUP(struct digest_state *, digest_free)
 void digest_add(struct digest_state *d, const void *data, size_t len);
-void digest_text(const struct digest_state *d, char ret[DIGEST_TEXT_MAX]); /* of what was added so far */
+void digest_text(const struct digest_state *d,
+                 char ret[DIGEST_TEXT_MAX]); /* of what was added so far */
 
 void digest_of(const char *like, const void *data, size_t len, char ret[DIGEST_TEXT_MAX]);
 bool digest_matches(const char *digest, const void *data, size_t len);

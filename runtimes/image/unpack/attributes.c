@@ -17,7 +17,9 @@
 bool attributes_xattr_wanted(const char *name)
 {
     static const char *const exact[] = {
-        "security.capability", "system.posix_acl_access", "system.posix_acl_default",
+        "security.capability",
+        "system.posix_acl_access",
+        "system.posix_acl_default",
     };
     for (size_t i = 0; i < ARRAY_LEN(exact); i++)
         if (str_eq(name, exact[i]))
@@ -37,7 +39,8 @@ static int set_xattrs(int fd, struct archive_entry *entry, uint64_t *skipped, st
             continue;
         }
         if (len > LIMIT_IMAGE_XATTR_BYTES)
-            return err_set(err, -E2BIG, "attribute %.100s is larger than %llu bytes", name, LIMIT_IMAGE_XATTR_BYTES);
+            return err_set(err, -E2BIG, "attribute %.100s is larger than %llu bytes", name,
+                           LIMIT_IMAGE_XATTR_BYTES);
         if (fsetxattr(fd, name, value, len, 0) == 0)
             continue;
         if (errno != ENOTSUP)
@@ -51,7 +54,8 @@ static int owner_of(struct archive_entry *entry, uid_t *ret_uid, gid_t *ret_gid,
 {
     la_int64_t uid = archive_entry_uid(entry), gid = archive_entry_gid(entry);
     if (uid < 0 || uid >= UINT32_MAX || gid < 0 || gid >= UINT32_MAX)
-        return err_set(err, -EINVAL, "owner %lld:%lld is out of range", (long long)uid, (long long)gid);
+        return err_set(err, -EINVAL, "owner %lld:%lld is out of range", (long long)uid,
+                       (long long)gid);
     *ret_uid = (uid_t)uid;
     *ret_gid = (gid_t)gid;
     return 0;

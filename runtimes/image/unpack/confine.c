@@ -23,14 +23,17 @@ static const unsigned kept_capabilities[] = {
     CAP_CHOWN, CAP_DAC_OVERRIDE, CAP_FOWNER, CAP_FSETID, CAP_SETFCAP,
 };
 
-/* A copy of the mount with this directory as its root: a descriptor that nothing above can be reached from. */
+/* A copy of the mount with this directory as its root: a descriptor that nothing above can be
+ * reached from. */
 static int open_detached(const char *path, int *ret_fd, struct err *err)
 {
     AUTO(close) int fd = open_tree(AT_FDCWD, path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
     if (fd < 0)
         return err_errno(err, errno, "open_tree %s", path);
-    struct mount_attr attr = { .attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC };
-    if (mount_setattr(fd, "", AT_EMPTY_PATH, &attr, sizeof(attr)) < 0 && errno != ENOSYS) /* Linux 5.12 */
+    struct mount_attr attr = { .attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID |
+                                           MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC };
+    if (mount_setattr(fd, "", AT_EMPTY_PATH, &attr, sizeof(attr)) < 0 &&
+        errno != ENOSYS) /* Linux 5.12 */
         return err_errno(err, errno, "mount_setattr %s", path);
     *ret_fd = TAKE_FD(fd);
     return 0;
@@ -52,8 +55,8 @@ static int enter_root(const char *path, struct err *err)
     return 0;
 }
 
-static int enter_mounts(const char *root_path, const char *const *parents, size_t parents_len, int *ret_parent_fds,
-                        struct err *err)
+static int enter_mounts(const char *root_path, const char *const *parents, size_t parents_len,
+                        int *ret_parent_fds, struct err *err)
 {
     if (unshare(CLONE_NEWNS) < 0)
         return err_errno(err, errno, "a mount namespace of its own");
@@ -72,7 +75,9 @@ static void set_limits(void)
     static const struct {
         int what;
         rlim_t max;
-    } limits[] = { { RLIMIT_CORE, 0 }, { RLIMIT_NOFILE, 1024 }, { RLIMIT_FSIZE, LIMIT_IMAGE_LAYER_BYTES } };
+    } limits[] = { { RLIMIT_CORE, 0 },
+                   { RLIMIT_NOFILE, 1024 },
+                   { RLIMIT_FSIZE, LIMIT_IMAGE_LAYER_BYTES } };
     for (size_t i = 0; i < ARRAY_LEN(limits); i++) {
         struct rlimit r = { limits[i].max, limits[i].max };
         (void)setrlimit(limits[i].what, &r); /* a lower hard limit is as good */

@@ -2,11 +2,13 @@
 /*
  * oarsman-unpack - the program that reads layers, so that no other has to.
  *
- *   oarsman-unpack [--max-bytes N] [--max-entries N] [--digest sha256|sha512] [BELOW…] <layer >result
+ *   oarsman-unpack [--max-bytes N] [--max-entries N] [--digest sha256|sha512] [BELOW…] <layer
+ * >result
  *
- * It fills the current directory. BELOW are directories of the layers below, the nearest first. One JSON object
- * on stdout when all went well; one line on stderr and exit code 1 when not. Paths in "opaque" have every byte
- * outside printable ASCII, and "%", as %XX: file names are bytes and JSON has only characters.
+ * It fills the current directory. BELOW are directories of the layers below, the nearest first. One
+ * JSON object on stdout when all went well; one line on stderr and exit code 1 when not. Paths in
+ * "opaque" have every byte outside printable ASCII, and "%", as %XX: file names are bytes and JSON
+ * has only characters.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -33,8 +35,8 @@ static void print_path(const char *path)
 
 static int print_result(const struct unpack_result *r)
 {
-    (void)printf("{\"diffID\":\"%s\",\"bytes\":%" PRIu64 ",\"entries\":%" PRIu64 ",\"devicesSkipped\":%" PRIu64
-                 ",\"xattrsSkipped\":%" PRIu64 ",\"opaque\":[",
+    (void)printf("{\"diffID\":\"%s\",\"bytes\":%" PRIu64 ",\"entries\":%" PRIu64
+                 ",\"devicesSkipped\":%" PRIu64 ",\"xattrsSkipped\":%" PRIu64 ",\"opaque\":[",
                  r->diff_id, r->bytes, r->entries, r->devices_skipped, r->xattrs_skipped);
     for (size_t at = 0; at < r->opaque.len; at += strlen(r->opaque.data + at) + 1) {
         (void)printf("%s\"", at ? "," : "");
@@ -56,11 +58,13 @@ static int set_option(struct arguments *a, const char *name, const char *value, 
     struct {
         const char *name;
         uint64_t *number;
-    } numbers[] = { { "--max-bytes", &a->request.limits.bytes }, { "--max-entries", &a->request.limits.entries } };
+    } numbers[] = { { "--max-bytes", &a->request.limits.bytes },
+                    { "--max-entries", &a->request.limits.entries } };
     for (size_t i = 0; i < ARRAY_LEN(numbers); i++)
         if (str_eq(name, numbers[i].name))
             return str_to_u64(value, UINT64_MAX, numbers[i].number) < 0
-                       ? err_set(err, -EINVAL, "%s: '%s' is not a number", name, value) : 0;
+                       ? err_set(err, -EINVAL, "%s: '%s' is not a number", name, value)
+                       : 0;
     if (!str_eq(name, "--digest"))
         return err_set(err, -EINVAL, "no such option: %s", name);
     if (!str_eq(value, "sha256") && !str_eq(value, "sha512"))
@@ -93,7 +97,8 @@ static int run(char **argv, struct err *err)
     int rc = parse(&a, argv, err);
     if (rc < 0)
         return rc;
-    /* libarchive turns names from UTF-8 into the locale's characters: this one leaves them as they are. */
+    /* libarchive turns names from UTF-8 into the locale's characters: this one leaves them as they
+     * are. */
     (void)setlocale(LC_CTYPE, "C.UTF-8");
     if (!getcwd(cwd, sizeof(cwd)))
         return err_errno(err, errno, "the current directory");

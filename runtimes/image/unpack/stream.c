@@ -73,7 +73,8 @@ int stream_open(struct stream *s, const struct unpack_request *request, struct e
         return err_set(err, -ENOMEM, "no memory for a reader");
     (void)archive_read_support_format_tar(s->tar);
     if (archive_read_open(s->tar, s, NULL, next_block, NULL) != ARCHIVE_OK)
-        return err_set(err, archive_errno(s->tar) == E2BIG ? -E2BIG : -EINVAL, "layer: %s", stream_error(s));
+        return err_set(err, archive_errno(s->tar) == E2BIG ? -E2BIG : -EINVAL, "layer: %s",
+                       stream_error(s));
     return 0;
 }
 
@@ -84,7 +85,8 @@ int stream_finish(struct stream *s, char ret_digest[DIGEST_TEXT_MAX], struct err
     while ((len = next_block(s->tar, s, &block)) > 0)
         ;
     if (len < 0)
-        return err_set(err, archive_errno(s->tar) == E2BIG ? -E2BIG : -EIO, "layer: %s", stream_error(s));
+        return err_set(err, archive_errno(s->tar) == E2BIG ? -E2BIG : -EIO, "layer: %s",
+                       stream_error(s));
     digest_text(s->digest, ret_digest);
     return 0;
 }

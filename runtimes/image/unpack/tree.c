@@ -14,12 +14,14 @@
 #include "base/err.h"
 #include "base/mem.h"
 
-#define LINKS_MAX   40 /* as the kernel */
+#define LINKS_MAX    40          /* as the kernel */
 #define REMEMBER_MAX (512 * MIB) /* paths of directories: some 4 million */
 
 void tree_init(struct tree *t, int root_fd, const int *parent_fds, size_t parents_len)
 {
-    *t = (struct tree){ .root_fd = root_fd, .parent_fds = parent_fds, .parents_len = parents_len, .cached_fd = -1 };
+    *t = (struct tree){
+        .root_fd = root_fd, .parent_fds = parent_fds, .parents_len = parents_len, .cached_fd = -1
+    };
     buf_init(&t->opaque, LIMIT_IMAGE_OPAQUE_BYTES);
     buf_init(&t->dirs, REMEMBER_MAX);
 }
@@ -94,9 +96,9 @@ enum tree_kind tree_kind_at(int dir_fd, const char *name)
 }
 
 /*
- * A layer whose own part of the path ends early hides those under it (ENOTDIR: a file or a whiteout stands
- * there). That a directory is opaque cannot be seen without CAP_SYS_ADMIN; what is lost is that a directory
- * implied below one takes its attributes from a hidden namesake.
+ * A layer whose own part of the path ends early hides those under it (ENOTDIR: a file or a whiteout
+ * stands there). That a directory is opaque cannot be seen without CAP_SYS_ADMIN; what is lost is
+ * that a directory implied below one takes its attributes from a hidden namesake.
  */
 enum tree_kind tree_kind_below(const struct tree *t, const char *dir, const char *name, int *ret_fd)
 {
@@ -251,7 +253,8 @@ static int walk_run(struct walk *w, struct err *err)
         if (len == 0)
             return 0;
         if (len > NAME_MAX)
-            return err_set(err, -ENAMETOOLONG, "'%.200s': a link holds a name longer than 255 bytes", w->whole);
+            return err_set(err, -ENAMETOOLONG,
+                           "'%.200s': a link holds a name longer than 255 bytes", w->whole);
         memcpy(name, s, len);
         name[len] = '\0';
         memmove(w->todo, s + len, strlen(s + len) + 1);
@@ -259,7 +262,8 @@ static int walk_run(struct walk *w, struct err *err)
             continue;
         int rc = step(w, name, err);
         if (rc < 0)
-            return err && err->code ? rc : err_set(err, rc, "'%.200s': the path is too long", w->whole);
+            return err && err->code ? rc
+                                    : err_set(err, rc, "'%.200s': the path is too long", w->whole);
     }
 }
 
@@ -271,7 +275,8 @@ static void split(const char *path, struct walk *w, char name[NAME_MAX + 1])
     (void)snprintf(w->todo, sizeof(w->todo), "%.*s", slash ? (int)(slash - path) : 0, path);
 }
 
-static int resolve(struct tree *t, const char *path, bool make, struct place *ret, int *ret_fd, struct err *err)
+static int resolve(struct tree *t, const char *path, bool make, struct place *ret, int *ret_fd,
+                   struct err *err)
 {
     AUTO(free) struct walk *w = NEW(struct walk); /* too large for a stack */
     *w = (struct walk){ .t = t, .make = make, .whole = path };
@@ -296,7 +301,8 @@ int tree_place(struct tree *t, const char *path, struct place *ret, struct err *
 {
     const char *slash = strrchr(path, '/');
     size_t head = slash ? (size_t)(slash - path) : 0;
-    bool hit = t->cached_fd >= 0 && !t->cached_stale && strlen(t->cached_path) == head && memcmp(t->cached_path, path, head) == 0;
+    bool hit = t->cached_fd >= 0 && !t->cached_stale && strlen(t->cached_path) == head &&
+               memcmp(t->cached_path, path, head) == 0;
     if (!hit) {
         forget_cached(t);
         int fd = -1;

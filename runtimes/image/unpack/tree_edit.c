@@ -31,7 +31,8 @@ static int each_name(int dir_fd, const char *name, each_fn fn, struct err *err)
     return rc;
 }
 
-static int remove_at(int dir_fd, const char *name, struct err *err) /* as deep as LIMIT_IMAGE_PATH_DEPTH */
+static int remove_at(int dir_fd, const char *name,
+                     struct err *err) /* as deep as LIMIT_IMAGE_PATH_DEPTH */
 {
     if (unlinkat(dir_fd, name, 0) == 0 || errno == ENOENT)
         return 0;
@@ -74,17 +75,21 @@ int tree_whiteout(struct tree *t, const struct place *p, struct err *err)
     default:
         return 0;
     }
-    /* One that hides nothing would show: overlayfs looks for them only where directories are merged. */
+    /* One that hides nothing would show: overlayfs looks for them only where directories are
+     * merged. */
     if (tree_kind_below(t, p->dir, p->name, NULL) == TREE_NONE)
         return 0;
     if (mknodat(p->dir_fd, p->name, S_IFCHR, makedev(0, 0)) < 0)
         return err_errno(err, errno,
-                         "'%.200s': making a whiteout (character device 0:0) was refused; Linux 5.8 or newer and a "
-                         "file system that holds devices are needed", p->name);
+                         "'%.200s': making a whiteout (character device 0:0) was refused; Linux "
+                         "5.8 or newer and a "
+                         "file system that holds devices are needed",
+                         p->name);
     return 0;
 }
 
-int tree_note_time(struct tree *t, const struct place *p, const struct timespec *mtime, struct err *err)
+int tree_note_time(struct tree *t, const struct place *p, const struct timespec *mtime,
+                   struct err *err)
 {
     (void)buf_add(&t->dirs, mtime, sizeof(*mtime));
     (void)buf_printf(&t->dirs, "%s%s%s", p->dir, p->dir[0] && p->name[0] ? "/" : "", p->name);
@@ -109,7 +114,9 @@ static int drop_hidden_whiteouts(struct tree *t, struct err *err)
 {
     for (size_t at = 0; at < t->opaque.len; at += strlen(t->opaque.data + at) + 1) {
         AUTO(close) int fd = tree_open_dir(t, t->opaque.data + at, O_PATH);
-        int rc = fd < 0 ? 0 : each_name(fd, ".", drop_whiteouts, err); /* replaced by something else: fine */
+        int rc =
+            fd < 0 ? 0
+                   : each_name(fd, ".", drop_whiteouts, err); /* replaced by something else: fine */
         if (rc < 0) {
             (void)err_wrap(err, "'%.200s'", t->opaque.data + at);
             return rc;

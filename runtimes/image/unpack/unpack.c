@@ -42,7 +42,9 @@ struct item {
 
 static int make_room(struct unpacking *u, const struct item *it, struct err *err)
 {
-    return tree_kind_at(it->place.dir_fd, it->place.name) == TREE_NONE ? 0 : tree_remove(&u->tree, &it->place, err);
+    return tree_kind_at(it->place.dir_fd, it->place.name) == TREE_NONE
+               ? 0
+               : tree_remove(&u->tree, &it->place, err);
 }
 
 static int write_at(int fd, const char *data, size_t len, off_t offset, struct err *err)
@@ -72,7 +74,8 @@ static int copy_content(struct unpacking *u, int fd, struct err *err)
             return failed;
     }
     if (rc != ARCHIVE_EOF)
-        return err_set(err, archive_errno(u->stream.tar) == E2BIG ? -E2BIG : -EINVAL, "%s", stream_error(&u->stream));
+        return err_set(err, archive_errno(u->stream.tar) == E2BIG ? -E2BIG : -EINVAL, "%s",
+                       stream_error(&u->stream));
     return 0;
 }
 
@@ -80,11 +83,14 @@ static int put_file(struct unpacking *u, struct item *it, struct err *err)
 {
     la_int64_t size = archive_entry_size(it->entry);
     if (size < 0 || (uint64_t)size > u->limits.bytes - u->result.bytes)
-        return err_set(err, -E2BIG, "the layer's files are larger than %llu bytes", (unsigned long long)u->limits.bytes);
+        return err_set(err, -E2BIG, "the layer's files are larger than %llu bytes",
+                       (unsigned long long)u->limits.bytes);
     int rc = make_room(u, it, err);
     if (rc < 0)
         return rc;
-    AUTO(close) int fd = openat(it->place.dir_fd, it->place.name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    AUTO(close)
+    int fd = openat(it->place.dir_fd, it->place.name,
+                    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (fd < 0)
         return err_errno(err, errno, "create");
     rc = copy_content(u, fd, err);
@@ -105,11 +111,14 @@ static int put_dir(struct unpacking *u, struct item *it, struct err *err)
         rc = tree_mark_opaque(&u->tree, p, err);
     if (rc < 0)
         return rc;
-    AUTO(close) int fd = openat(p->dir_fd, str_or(p->name, "."), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    AUTO(close)
+    int fd =
+        openat(p->dir_fd, str_or(p->name, "."), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (fd < 0)
         return err_errno(err, errno, "open");
     rc = attributes_set(fd, it->entry, &u->result.xattrs_skipped, err);
-    struct timespec mtime = { .tv_sec = archive_entry_mtime(it->entry), .tv_nsec = archive_entry_mtime_nsec(it->entry) };
+    struct timespec mtime = { .tv_sec = archive_entry_mtime(it->entry),
+                              .tv_nsec = archive_entry_mtime_nsec(it->entry) };
     return rc < 0 ? rc : tree_note_time(&u->tree, p, &mtime, err);
 }
 
@@ -136,7 +145,8 @@ static int same_file(const struct place *a, const struct place *b)
 {
     struct stat sa, sb;
     return fstatat(a->dir_fd, a->name, &sa, AT_SYMLINK_NOFOLLOW) == 0 &&
-           fstatat(b->dir_fd, b->name, &sb, AT_SYMLINK_NOFOLLOW) == 0 && sa.st_ino == sb.st_ino && sa.st_dev == sb.st_dev;
+           fstatat(b->dir_fd, b->name, &sb, AT_SYMLINK_NOFOLLOW) == 0 && sa.st_ino == sb.st_ino &&
+           sa.st_dev == sb.st_dev;
 }
 
 static int put_hardlink(struct unpacking *u, struct item *it, struct err *err)
@@ -174,8 +184,9 @@ static const struct kind {
     unsigned filetype;
     int (*put)(struct unpacking *u, struct item *it, struct err *err);
 } kinds[] = {
-    { AE_IFREG, put_file },     { AE_IFDIR, put_dir },      { AE_IFLNK, put_symlink }, { AE_IFIFO, put_fifo },
-    { AE_IFCHR, skip_device }, { AE_IFBLK, skip_device }, { AE_IFSOCK, skip_device },
+    { AE_IFREG, put_file },     { AE_IFDIR, put_dir },     { AE_IFLNK, put_symlink },
+    { AE_IFIFO, put_fifo },     { AE_IFCHR, skip_device }, { AE_IFBLK, skip_device },
+    { AE_IFSOCK, skip_device },
 };
 
 static int put_whiteout(struct unpacking *u, struct item *it, struct err *err)
@@ -216,7 +227,8 @@ static int one_entry(struct unpacking *u, struct archive_entry *entry, struct er
     if (!name)
         return err_set(err, -EINVAL, "an entry has no readable name");
     if (++u->result.entries > u->limits.entries)
-        return err_set(err, -E2BIG, "more than %llu entries", (unsigned long long)u->limits.entries);
+        return err_set(err, -E2BIG, "more than %llu entries",
+                       (unsigned long long)u->limits.entries);
     int rc = tree_clean_path(name, path, err);
     if (rc == 0)
         rc = tree_place(&u->tree, path, &it.place, err);
@@ -236,8 +248,8 @@ static int all_entries(struct unpacking *u, struct err *err)
         if (rc == ARCHIVE_EOF)
             return 0;
         if (rc < ARCHIVE_WARN)
-            return err_set(err, archive_errno(u->stream.tar) == E2BIG ? -E2BIG : -EINVAL, "layer: %s",
-                           stream_error(&u->stream));
+            return err_set(err, archive_errno(u->stream.tar) == E2BIG ? -E2BIG : -EINVAL,
+                           "layer: %s", stream_error(&u->stream));
         rc = one_entry(u, entry, err);
         if (rc < 0)
             return rc;
@@ -257,7 +269,8 @@ static int root_as_below(struct unpacking *u, const struct unpack_request *r, st
     return rc < 0 ? rc : tree_note_time(&u->tree, &root, &st.st_mtim, err);
 }
 
-int unpack_layer(const struct unpack_request *request, struct unpack_result *ret_result, struct err *err)
+int unpack_layer(const struct unpack_request *request, struct unpack_result *ret_result,
+                 struct err *err)
 {
     struct unpacking *u = NEW(struct unpacking);
     u->limits = request->limits;

@@ -2,9 +2,9 @@
 /*
  * unpack.h - one layer of an image, made into a directory that overlayfs can take as a lower one.
  *
- * The directory holds what the layer adds, and whiteouts (character devices 0:0) for what it takes away.
- * Opaque directories are only reported: their mark is a trusted.* attribute, for which a helper would need
- * CAP_SYS_ADMIN. Whoever runs the helper sets it.
+ * The directory holds what the layer adds, and whiteouts (character devices 0:0) for what it takes
+ * away. Opaque directories are only reported: their mark is a trusted.* attribute, for which a
+ * helper would need CAP_SYS_ADMIN. Whoever runs the helper sets it.
  */
 #pragma once
 
@@ -38,13 +38,16 @@ struct unpack_result {
     uint64_t entries;
     uint64_t devices_skipped; /* see README: device nodes are not made */
     uint64_t xattrs_skipped;
-    struct buf opaque; /* paths of opaque directories, each ended by a NUL; caller frees with buf_done() */
+    struct buf
+        opaque; /* paths of opaque directories, each ended by a NUL; caller frees with buf_done() */
 };
 
 /*
- * unpack_layer() - read one layer and write what it describes below request->root_fd, and nowhere else.
+ * unpack_layer() - read one layer and write what it describes below request->root_fd, and nowhere
+ * else.
  *
- * 0; < 0 with a message that names the entry. What has been written by then stays: the caller throws the whole
- * directory away. Blocking.
+ * 0; < 0 with a message that names the entry. What has been written by then stays: the caller
+ * throws the whole directory away. Blocking.
  */
-int unpack_layer(const struct unpack_request *request, struct unpack_result *ret_result, struct err *err);
+int unpack_layer(const struct unpack_request *request, struct unpack_result *ret_result,
+                 struct err *err);

@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * image.h - the images of this node: a registry client, a content-addressed store, layers ready for overlayfs.
+ * image.h - the images of this node: a registry client, a content-addressed store, layers ready for
+ * overlayfs.
  *
- * What is asked for through struct rt_images (rt/runtime.h) is answered from here by every backend. The rest of this
- * header is for those who build containers from images (lower directories, configuration) and for the command line.
+ * What is asked for through struct rt_images (rt/runtime.h) is answered from here by every backend.
+ * The rest of this header is for those who build containers from images (lower directories,
+ * configuration) and for the command line.
  *
  * Below the root directory:
  *   index.json          which images there are, replaced atomically
  *   blobs/sha256/HEX    manifests, configurations, and layers that are not tar archives
- *   layers/HEX/fs       one unpacked layer, ready to be a lower directory; named for it and all below it, so
- *                       images that share a base share its directories
- *   ingest/, trash/     what is being made or taken away; emptied at the next start
- * Nothing is visible under its name before it is complete and verified.
+ *   layers/HEX/fs       one unpacked layer, ready to be a lower directory; named for it and all
+ * below it, so images that share a base share its directories ingest/, trash/     what is being
+ * made or taken away; emptied at the next start Nothing is visible under its name before it is
+ * complete and verified.
  */
 #pragma once
 
@@ -32,25 +34,31 @@ struct rt_platform {
 struct rt_images_opts {
     const char *root;        /* "/var/lib/oarsman/images": made if missing, ours alone */
     const char *unpack_path; /* the program oarsman-unpack */
-    const struct rt_strings *plain_http; /* hosts (with port) spoken to in plain HTTP; loopback ones need no mention */
-    const char *certs_dir; /* DIR/HOST[:PORT]/ca.crt, where it exists, is trusted instead of the system's; NULL: nowhere */
+    const struct rt_strings
+        *plain_http; /* hosts (with port) spoken to in plain HTTP; loopback ones need no mention */
+    const char *certs_dir; /* DIR/HOST[:PORT]/ca.crt, where it exists, is trusted instead of the
+                              system's; NULL: nowhere */
     const struct rt_platform *platforms; /* in order of preference; NULL: this machine's */
     size_t platforms_len;
-    bool read_only; /* beside the process that owns the store: what is in it by then can be listed, nothing else */
+    bool read_only; /* beside the process that owns the store: what is in it by then can be listed,
+                       nothing else */
     const char *user_agent; /* NULL: "oarsman/VERSION" */
-    /* Does a container use this image? One that is used is not removed, nor one that is under a mounted root file system,
-     * which is found out without asking. NULL: none is. */
+    /* Does a container use this image? One that is used is not removed, nor one that is under a
+     * mounted root file system, which is found out without asking. NULL: none is. */
     bool (*in_use)(void *user, const char *image_id);
     void *user;
 };
 
 /*
- * rt_images_open() - read the index, sweep what an earlier process left half done, be ready for operations.
+ * rt_images_open() - read the index, sweep what an earlier process left half done, be ready for
+ * operations.
  *
- * Reads small files, so it belongs to the start of a process. Two processes must not open the same root at the same
- * time: -EBUSY (the command line talks to the agent then). Everything in opts is copied.
+ * Reads small files, so it belongs to the start of a process. Two processes must not open the same
+ * root at the same time: -EBUSY (the command line talks to the agent then). Everything in opts is
+ * copied.
  */
-int rt_images_open(struct loop *loop, const struct rt_images_opts *opts, struct rt_images **ret, struct err *err);
+int rt_images_open(struct loop *loop, const struct rt_images_opts *opts, struct rt_images **ret,
+                   struct err *err);
 /* Operations under way end with -ECANCELED first. NULL is fine. Not from within done(). */
 struct rt_images *rt_images_close(struct rt_images *images); /* NULL */
 DEFINE_CLEANUP(struct rt_images *, rt_images_close)
@@ -73,16 +81,19 @@ struct rt_image_layer {
 struct rt_image_detail {
     struct rt_image image;
     struct rt_image_config config;
-    struct rt_strings lower_dirs; /* absolute, the topmost first: the order of overlayfs */
+    struct rt_strings lower_dirs;        /* absolute, the topmost first: the order of overlayfs */
     const struct rt_image_layer *layers; /* the lowest first: the order of the manifest */
     size_t layers_len;
     const char *manifest_digest; /* NULL: came without one */
 };
-/* By id ("sha256:…", also without the prefix, also its first 12 or more digits) or by any reference. NULL: not here.
- * Immutable; lives until the last reference is gone, but its directories only as long as in_use() says so. */
-const struct rt_image_detail *rt_images_get(struct rt_images *images, const char *image); /* borrowed until the loop turns */
+/* By id ("sha256:…", also without the prefix, also its first 12 or more digits) or by any
+ * reference. NULL: not here. Immutable; lives until the last reference is gone, but its directories
+ * only as long as in_use() says so. */
+const struct rt_image_detail *rt_images_get(struct rt_images *images,
+                                            const char *image); /* borrowed until the loop turns */
 const struct rt_image_detail *rt_image_detail_ref(const struct rt_image_detail *detail);
-const struct rt_image_detail *rt_image_detail_unref(const struct rt_image_detail *detail); /* NULL */
+const struct rt_image_detail *
+rt_image_detail_unref(const struct rt_image_detail *detail); /* NULL */
 
 struct rt_load_request {
     const char *path; /* an OCI layout (directory or tar), or an archive of `docker save` */
@@ -90,4 +101,5 @@ struct rt_load_request {
     void (*progress)(void *user, const struct rt_pull_progress *p); /* as in rt_pull_request */
 };
 /* result: struct rt_image_list, those that were in it. */
-struct rt_op *rt_images_load(struct rt_images *images, const struct rt_load_request *req, const struct rt_call *call);
+struct rt_op *rt_images_load(struct rt_images *images, const struct rt_load_request *req,
+                             const struct rt_call *call);

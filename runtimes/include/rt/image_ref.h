@@ -25,7 +25,8 @@ struct rt_image_ref {
 
 /* 0; -EINVAL with reason InvalidImageName. Pure. */
 int rt_image_ref_parse(const char *text, struct rt_image_ref *ret_ref, struct err *err);
-/* The whole: "docker.io/library/busybox:latest". With a digest "name@digest", without the tag. Pure. */
+/* The whole: "docker.io/library/busybox:latest". With a digest "name@digest", without the tag.
+ * Pure. */
 void rt_image_ref_text(const struct rt_image_ref *ref, char ret[RT_IMAGE_REF_TEXT_MAX]);
 /* "docker.io/library/busybox". Pure. */
 void rt_image_ref_name(const struct rt_image_ref *ref, char ret[RT_IMAGE_REF_TEXT_MAX]);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * fuzz_image_json.c - what registries and secrets say. The first byte chooses the document: a manifest or an index, a
- * configuration, an index of the store, credentials (two forms), a challenge, an error. What is accepted keeps its promises: digests are
- * digests (they become file names), numbers are within limits.
+ * fuzz_image_json.c - what registries and secrets say. The first byte chooses the document: a
+ * manifest or an index, a configuration, an index of the store, credentials (two forms), a
+ * challenge, an error. What is accepted keeps its promises: digests are digests (they become file
+ * names), numbers are within limits.
  */
 #include <stdint.h>
 #include <stdlib.h>
@@ -34,7 +35,8 @@ static void check_descriptor(const struct image_descriptor *d)
 
 static void document(const char *text, size_t len, struct arena *arena)
 {
-    static const struct rt_platform wanted[] = { { "linux", "amd64", NULL }, { "linux", "arm", "v7" } };
+    static const struct rt_platform wanted[] = { { "linux", "amd64", NULL },
+                                                 { "linux", "arm", "v7" } };
     const struct image_descriptor *chosen;
     struct image_document d;
     if (manifest_decode(text, len, arena, &d, NULL) < 0)
@@ -72,7 +74,8 @@ static void store_index(const char *text, size_t len, struct arena *arena)
         return;
     struct image_set set = { NULL, 0 };
     for (size_t i = 0; i < index.images.len && i < 8; i++) {
-        struct image_set next = image_set_with(&set, snapshot_new("/root", &index.images.items[i], NULL));
+        struct image_set next =
+            image_set_with(&set, snapshot_new("/root", &index.images.items[i], NULL));
         image_set_done(&set);
         set = next;
     }

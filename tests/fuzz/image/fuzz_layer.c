@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * fuzz_layer.c - any bytes as a layer, on top of a small one. Whatever comes, nothing appears beside the directory.
+ * fuzz_layer.c - any bytes as a layer, on top of a small one. Whatever comes, nothing appears
+ * beside the directory.
  *
- * Bytes that begin with 'T' are not taken as they are: each following group of three makes an entry (kind, path, target,
- * from small alphabets), because chance alone seldom writes a header with a valid checksum, and what is to be found
- * lies in the order of entries.
+ * Bytes that begin with 'T' are not taken as they are: each following group of three makes an entry
+ * (kind, path, target, from small alphabets), because chance alone seldom writes a header with a
+ * valid checksum, and what is to be found lies in the order of entries.
  *
  * Works below /dev/shm, in a folder that is emptied after each run.
  */
@@ -75,20 +76,22 @@ static unsigned names_in_home(void)
 /* ---- entries out of bytes ---- */
 
 struct header { /* POSIX ustar */
-    char name[100], mode[8], uid[8], gid[8], size[12], mtime[12], checksum[8], type, link[100], magic[8], owner[64], rest[183];
+    char name[100], mode[8], uid[8], gid[8], size[12], mtime[12], checksum[8], type, link[100],
+        magic[8], owner[64], rest[183];
 };
 
 /* Two components of three bits each, and whether there are two. */
 static void path_of(uint8_t code, char *ret, size_t ret_bytes)
 {
     static const char *const parts[] = { "a", "d", "l", "f", "..", ".wh.a", ".wh..wh..opq", "x" };
-    (void)snprintf(ret, ret_bytes, "%s%s%s%s", code & 0x80 ? "/" : "", parts[code & 7], code & 0x40 ? "/" : "",
-                   code & 0x40 ? parts[code >> 3 & 7] : "");
+    (void)snprintf(ret, ret_bytes, "%s%s%s%s", code & 0x80 ? "/" : "", parts[code & 7],
+                   code & 0x40 ? "/" : "", code & 0x40 ? parts[code >> 3 & 7] : "");
 }
 
 static void write_entry(int fd, const uint8_t *group)
 {
-    static const char kinds[] = "01234567"; /* file, hard link, link, devices, directory, pipe, file */
+    static const char kinds[] =
+        "01234567"; /* file, hard link, link, devices, directory, pipe, file */
     static const char content[512] = "content";
     struct header h;
     unsigned sum = 0;
@@ -102,7 +105,10 @@ static void write_entry(int fd, const uint8_t *group)
     (void)snprintf(h.gid, sizeof(h.gid), "%07o", 0);
     (void)snprintf(h.size, sizeof(h.size), "%011o", file ? 7 : 0);
     (void)snprintf(h.mtime, sizeof(h.mtime), "%011o", 1);
-    memcpy(h.magic, "ustar\0" "00", 8);
+    memcpy(h.magic,
+           "ustar\0"
+           "00",
+           8);
     memset(h.checksum, ' ', sizeof(h.checksum));
     for (size_t i = 0; i < sizeof(h); i++)
         sum += ((const unsigned char *)&h)[i];

@@ -2,9 +2,9 @@
 /*
  * image_tool UNPACK-PROGRAM ROOT COMMAND… - rt/image.h on a command line, for the tests here.
  *
- *   pull REFERENCE [-u USER:PASSWORD]… [-t IDENTITY-TOKEN] [-n TIMES] [-c|-x AFTER-MS] [-v 1]  several -n at once; -c cancels the first, -x closes;
- *     -a another image at the same time
- *   before the command: -r only reading, beside another process; -w HOST in plain HTTP; -d DIR with certificates
+ *   pull REFERENCE [-u USER:PASSWORD]… [-t IDENTITY-TOKEN] [-n TIMES] [-c|-x AFTER-MS] [-v 1]
+ * several -n at once; -c cancels the first, -x closes; -a another image at the same time before the
+ * command: -r only reading, beside another process; -w HOST in plain HTTP; -d DIR with certificates
  *   load PATH [NAME] | ls | show IMAGE | rm IMAGE [--in-use] | wait
  *
  * Prints one line for each thing; ends with 1 when something has failed.
@@ -35,7 +35,8 @@ static void report(const struct err *err)
 
 static void print_image(const struct rt_image *i)
 {
-    (void)printf("image %s size=%" PRIu64 " type=%s", i->id, i->size_bytes, str_or(i->artifact_type, "image"));
+    (void)printf("image %s size=%" PRIu64 " type=%s", i->id, i->size_bytes,
+                 str_or(i->artifact_type, "image"));
     for (size_t k = 0; k < i->repo_tags.len; k++)
         (void)printf(" tag=%s", i->repo_tags.items[k]);
     for (size_t k = 0; k < i->repo_digests.len; k++)
@@ -87,8 +88,8 @@ static void on_progress(void *user, const struct rt_pull_progress *p)
 {
     (void)user;
     if (!quiet)
-        (void)printf("progress %" PRIu64 "/%" PRIu64 " layers %u/%u\n", p->bytes_done, p->bytes_total, p->layers_done,
-                     p->layers_total);
+        (void)printf("progress %" PRIu64 "/%" PRIu64 " layers %u/%u\n", p->bytes_done,
+                     p->bytes_total, p->layers_done, p->layers_total);
 }
 
 static void print_strings(const char *name, const struct rt_strings *list)
@@ -108,16 +109,17 @@ static void show(const char *image)
     print_image(&d->image);
     print_strings("lower", &d->lower_dirs);
     for (size_t i = 0; i < d->layers_len; i++)
-        (void)printf("layer %s %s blob=%s\n", str_or(d->layers[i].media_type, "-"), str_or(d->layers[i].digest, "-"),
-                     str_or(d->layers[i].blob_path, "-"));
+        (void)printf("layer %s %s blob=%s\n", str_or(d->layers[i].media_type, "-"),
+                     str_or(d->layers[i].digest, "-"), str_or(d->layers[i].blob_path, "-"));
     print_strings("entrypoint", &d->config.entrypoint);
     print_strings("cmd", &d->config.cmd);
     print_strings("env", &d->config.env);
     print_strings("port", &d->config.exposed_ports);
-    (void)printf("user %s\nworkdir %s\nsignal %s\n", str_or(d->config.user, "-"), str_or(d->config.working_dir, "-"),
-                 str_or(d->config.stop_signal, "-"));
+    (void)printf("user %s\nworkdir %s\nsignal %s\n", str_or(d->config.user, "-"),
+                 str_or(d->config.working_dir, "-"), str_or(d->config.stop_signal, "-"));
     for (size_t i = 0; i < d->config.labels.len; i++)
-        (void)printf("label %s=%s\n", d->config.labels.items[i].key, d->config.labels.items[i].value);
+        (void)printf("label %s=%s\n", d->config.labels.items[i].key,
+                     d->config.labels.items[i].value);
 }
 
 struct cancel {
@@ -142,7 +144,9 @@ static void pull(char **argv)
     int64_t cancel_ms = -1;
     bool close_all = false;
     const char *other = NULL;
-    struct rt_pull_request req = { .image = argv[0], .progress = on_progress, .auths = { auths, 0 } };
+    struct rt_pull_request req = { .image = argv[0],
+                                   .progress = on_progress,
+                                   .auths = { auths, 0 } };
     for (char **arg = argv + 1; arg[0] && arg[1]; arg += 2) {
         uint64_t n = 0;
         (void)str_to_u64(arg[1], UINT32_MAX, &n);

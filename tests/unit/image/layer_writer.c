@@ -17,7 +17,8 @@ static unsigned type_of(char kind)
     static const struct {
         char kind;
         unsigned type;
-    } kinds[] = { { 'd', AE_IFDIR }, { 'f', AE_IFREG }, { 'l', AE_IFLNK }, { 'h', AE_IFREG }, { 'p', AE_IFIFO }, { 'c', AE_IFCHR }, { 'b', AE_IFBLK } };
+    } kinds[] = { { 'd', AE_IFDIR }, { 'f', AE_IFREG }, { 'l', AE_IFLNK }, { 'h', AE_IFREG },
+                  { 'p', AE_IFIFO }, { 'c', AE_IFCHR }, { 'b', AE_IFBLK } };
     for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
         if (kinds[i].kind == kind)
             return kinds[i].type;

@@ -18,14 +18,20 @@ static const struct {
 } cases[] = {
     { NULL, CHALLENGE_NONE, "", "", "", "" },
     { "", CHALLENGE_NONE, "", "", "", "" },
-    { "Bearer realm=\"https://auth.docker.io/token\",service=\"registry.docker.io\",scope=\"repository:a/b:pull,push\"",
-      CHALLENGE_BEARER, "https://auth.docker.io/token", "registry.docker.io", "repository:a/b:pull,push", "" },
+    { "Bearer "
+      "realm=\"https://auth.docker.io/token\",service=\"registry.docker.io\",scope=\"repository:a/"
+      "b:pull,push\"",
+      CHALLENGE_BEARER, "https://auth.docker.io/token", "registry.docker.io",
+      "repository:a/b:pull,push", "" },
     { "bearer REALM=\"https://x/t\" , Service=y", CHALLENGE_BEARER, "https://x/t", "y", "", "" },
-    { "Bearer realm=\"https://x/t\",error=\"insufficient_scope\"", CHALLENGE_BEARER, "https://x/t", "", "", "insufficient_scope" },
+    { "Bearer realm=\"https://x/t\",error=\"insufficient_scope\"", CHALLENGE_BEARER, "https://x/t",
+      "", "", "insufficient_scope" },
     { "Basic realm=\"test\"", CHALLENGE_BASIC, "test", "", "", "" },
     { "BASIC", CHALLENGE_BASIC, "", "", "", "" },
-    { "Basic realm=\"a\", Bearer realm=\"https://x/t\",service=\"s\"", CHALLENGE_BEARER, "https://x/t", "s", "", "" },
-    { "Bearer realm=\"https://x/t\",service=\"s\", Basic realm=\"a\"", CHALLENGE_BEARER, "https://x/t", "s", "", "" },
+    { "Basic realm=\"a\", Bearer realm=\"https://x/t\",service=\"s\"", CHALLENGE_BEARER,
+      "https://x/t", "s", "", "" },
+    { "Bearer realm=\"https://x/t\",service=\"s\", Basic realm=\"a\"", CHALLENGE_BEARER,
+      "https://x/t", "s", "", "" },
     { "Negotiate, Basic realm=\"a\"", CHALLENGE_BASIC, "a", "", "", "" },
     { "Negotiate abc==, Basic realm=\"a\"", CHALLENGE_BASIC, "a", "", "", "" },
     { "Digest realm=\"a\"", CHALLENGE_NONE, "", "", "", "" },
@@ -46,11 +52,13 @@ static void challenges_are_read(void **state)
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         struct challenge c;
         challenge_parse(cases[i].header, &c);
-        bool same = c.kind == cases[i].kind && str_eq(c.realm, cases[i].realm) && str_eq(c.service, cases[i].service) &&
-                    str_eq(c.scope, cases[i].scope) && str_eq(c.error, cases[i].error);
+        bool same = c.kind == cases[i].kind && str_eq(c.realm, cases[i].realm) &&
+                    str_eq(c.service, cases[i].service) && str_eq(c.scope, cases[i].scope) &&
+                    str_eq(c.error, cases[i].error);
         if (!same)
-            fail_msg("'%s': kind %d realm '%s' service '%s' scope '%s' error '%s'", str_or(cases[i].header, "(null)"), c.kind,
-                     c.realm, c.service, c.scope, c.error);
+            fail_msg("'%s': kind %d realm '%s' service '%s' scope '%s' error '%s'",
+                     str_or(cases[i].header, "(null)"), c.kind, c.realm, c.service, c.scope,
+                     c.error);
     }
 }
 

@@ -10,8 +10,8 @@
 #include "digest.h"
 
 #define ABC256 "sha256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
-#define ABC512                                                                                    \
-    "sha512:ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a"                     \
+#define ABC512                                                                                     \
+    "sha512:ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a"                      \
     "2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f"
 
 static void digests_are_those_of_the_standard(void **state)
@@ -49,7 +49,10 @@ static void what_is_no_digest_is_refused(void **state)
     assert_int_equal(digest_check("sha256", NULL), -EINVAL);
     assert_int_equal(digest_check("sha256:", NULL), -EINVAL);
     assert_int_equal(digest_check("sha256:../../../etc/passwd", NULL), -EINVAL);
-    assert_int_equal(digest_check("sha256:BA7816BF8F01CFEA414140DE5DAE2223B00361A396177A9CB410FF61F20015AD", NULL), -EINVAL);
+    assert_int_equal(
+        digest_check("sha256:BA7816BF8F01CFEA414140DE5DAE2223B00361A396177A9CB410FF61F20015AD",
+                     NULL),
+        -EINVAL);
     assert_int_equal(digest_check("md5:900150983cd24fb0d6963f7d28e17f72", NULL), -EOPNOTSUPP);
 }
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
-#include <fcntl.h>
 
 #include <cmocka.h>
 
@@ -64,8 +64,14 @@ static struct ingest *start(struct world *w, const char *digest, int64_t size, u
 {
     struct ingest *in = NULL;
     struct ingest_opts opts = {
-        .loop = w->loop, .path = w->path, .digest = digest, .size_bytes = size, .max_bytes = max,
-        .on_room = on_room, .on_finish = on_finish, .user = w,
+        .loop = w->loop,
+        .path = w->path,
+        .digest = digest,
+        .size_bytes = size,
+        .max_bytes = max,
+        .on_room = on_room,
+        .on_finish = on_finish,
+        .user = w,
     };
     assert_int_equal(ingest_new(&opts, &in, NULL), 0);
     return in;
@@ -168,7 +174,13 @@ static void a_file_that_is_there_is_not_used(void **state)
     struct world *w = *state;
     struct ingest *in = NULL;
     struct ingest_opts opts = {
-        .loop = w->loop, .path = w->path, .size_bytes = -1, .max_bytes = GIB, .on_room = on_room, .on_finish = on_finish, .user = w,
+        .loop = w->loop,
+        .path = w->path,
+        .size_bytes = -1,
+        .max_bytes = GIB,
+        .on_room = on_room,
+        .on_finish = on_finish,
+        .user = w,
     };
     assert_int_equal(symlink("/dev/full", w->path), 0);
     assert_int_equal(ingest_new(&opts, &in, NULL), -EEXIST);
@@ -179,8 +191,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(content_is_written_and_verified, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(wrong_content_is_refused_and_leaves_nothing, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(freeing_in_the_middle_of_a_write_leaves_nothing, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(wrong_content_is_refused_and_leaves_nothing, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(freeing_in_the_middle_of_a_write_leaves_nothing, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(more_than_fits_is_asked_to_wait, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_file_that_is_there_is_not_used, set_up, tear_down),
     };

@@ -26,7 +26,8 @@ static const char *users(struct rt_keyring *k, const char *image)
     size_t n = 0;
     list[0] = '\0';
     for (size_t i = 0; i < found.len; i++)
-        n += (size_t)snprintf(list + n, sizeof(list) - n, "%s%s", i ? " " : "", str_or(found.items[i].username, "?"));
+        n += (size_t)snprintf(list + n, sizeof(list) - n, "%s%s", i ? " " : "",
+                              str_or(found.items[i].username, "?"));
     return list;
 }
 
@@ -55,7 +56,9 @@ static void keys_match_as_the_kubelet_matches_them(void **state)
         { "example.com/other/app", "host" },
         { "example.com/team/other", "team host" },
         { "example.com/team/app:v1", "app team host" },
-        { "example.com/team/app@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef", "app team host" },
+        { "example.com/team/"
+          "app@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
+          "app team host" },
         { "example.com:5000/team/app", "port" },
         { "example.com:5001/team/app", "" },
         { "www.example.com/x", "" },
@@ -76,7 +79,8 @@ static void keys_match_as_the_kubelet_matches_them(void **state)
     assert_int_equal(add(k, ring, NULL), 0);
     for (size_t i = 0; i < ARRAY_LEN(cases); i++)
         if (!str_eq(users(k, cases[i].image), cases[i].users))
-            fail_msg("%s: '%s' instead of '%s'", cases[i].image, users(k, cases[i].image), cases[i].users);
+            fail_msg("%s: '%s' instead of '%s'", cases[i].image, users(k, cases[i].image),
+                     cases[i].users);
 }
 
 static void docker_io_itself_comes_before_the_old_index(void **state)
@@ -84,7 +88,8 @@ static void docker_io_itself_comes_before_the_old_index(void **state)
     AUTO(rt_keyring_free) struct rt_keyring *k = rt_keyring_new();
     (void)state;
     assert_int_equal(add(k, ring, NULL), 0);
-    assert_int_equal(add(k, "{\"auths\":{\"docker.io\":{\"username\":\"new\",\"password\":\"p\"}}}", NULL), 0);
+    assert_int_equal(
+        add(k, "{\"auths\":{\"docker.io\":{\"username\":\"new\",\"password\":\"p\"}}}", NULL), 0);
     assert_string_equal(users(k, "busybox"), "new");
 }
 
@@ -99,7 +104,8 @@ static void all_forms_of_a_secret_are_read(void **state)
         { "{\"auth\":\"dXNlcjpwYTpzcw\"}", "user", "pa:ss", NULL, NULL }, /* without padding */
         { "{\"auth\":\"dXNlcjo=\"}", "user", "", NULL, NULL },
         { "{\"auth\":\"dTpwAAA=\"}", "u", "p", NULL, NULL }, /* zeros at the end */
-        { "{\"username\":\"x\",\"password\":\"y\",\"auth\":\"dXNlcjpwYXNz\"}", "user", "pass", NULL, NULL },
+        { "{\"username\":\"x\",\"password\":\"y\",\"auth\":\"dXNlcjpwYXNz\"}", "user", "pass", NULL,
+          NULL },
         { "{\"auth\":\"dTpw\",\"identitytoken\":\"id\"}", "u", "p", "id", NULL },
         { "{\"registrytoken\":\"reg\",\"email\":\"a@b\"}", NULL, NULL, NULL, "reg" },
     };
@@ -112,10 +118,13 @@ static void all_forms_of_a_secret_are_read(void **state)
         struct rt_auths found = rt_keyring_find(k, "a.b/x");
         assert_int_equal(found.len, 1);
         const struct rt_auth *a = &found.items[0];
-        bool same = str_eq(a->username, cases[i].username) && str_eq(a->password, cases[i].password) &&
-                    str_eq(a->identity_token, cases[i].identity) && str_eq(a->registry_token, cases[i].registry);
+        bool same = str_eq(a->username, cases[i].username) &&
+                    str_eq(a->password, cases[i].password) &&
+                    str_eq(a->identity_token, cases[i].identity) &&
+                    str_eq(a->registry_token, cases[i].registry);
         if (!same)
-            fail_msg("%s: user '%s' password '%s'", cases[i].entry, str_or(a->username, "-"), str_or(a->password, "-"));
+            fail_msg("%s: user '%s' password '%s'", cases[i].entry, str_or(a->username, "-"),
+                     str_or(a->password, "-"));
     }
 }
 
@@ -130,7 +139,8 @@ static void bad_secrets_are_refused_without_being_told(void **state)
         { "{\"auths\":{\"a.b\":7}}", "auths" },
         { "{\"auths\":{\"a.b\":{\"password\":[\"hunter2\"]}}}", "password" },
         { "{\"auths\":{\"a.b\":{\"auth\":\"hunter2!\"}}}", "auths[\"a.b\"].auth: expected base64" },
-        { "{\"auths\":{\"a.b\":{\"auth\":\"aHVudGVyMg==\"}}}", "auths[\"a.b\"].auth: expected base64" }, /* no colon */
+        { "{\"auths\":{\"a.b\":{\"auth\":\"aHVudGVyMg==\"}}}",
+          "auths[\"a.b\"].auth: expected base64" }, /* no colon */
     };
     AUTO(rt_keyring_free) struct rt_keyring *k = rt_keyring_new();
     (void)state;
@@ -138,7 +148,8 @@ static void bad_secrets_are_refused_without_being_told(void **state)
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         struct err err = ERR_INIT;
         assert_int_equal(add(k, cases[i].text, &err), -EINVAL);
-        if (!strstr(err.msg, cases[i].why) || strstr(err.msg, "hunter2") || strstr(err.msg, "aHVudGVy"))
+        if (!strstr(err.msg, cases[i].why) || strstr(err.msg, "hunter2") ||
+            strstr(err.msg, "aHVudGVy"))
             fail_msg("%s: '%s'", cases[i].text, err.msg);
     }
     assert_string_equal(users(k, "busybox"), "hub");

@@ -14,16 +14,20 @@
 #include "base/str.h"
 #include "manifest.h"
 
-#define D(c)      "\"sha256:" c c c c c c c c "\""
-#define A         D("aaaaaaaa")
-#define B         D("bbbbbbbb")
-#define C         D("cccccccc")
-#define CONFIG    "{\"mediaType\":\"application/vnd.oci.image.config.v1+json\",\"digest\":" A ",\"size\":10}"
-#define LAYER     "{\"mediaType\":\"application/vnd.oci.image.layer.v1.tar+gzip\",\"digest\":" B ",\"size\":20}"
-#define ENTRY(os, arch, variant, digest)                                                          \
-    "{\"digest\":" digest ",\"platform\":{\"os\":\"" os "\",\"architecture\":\"" arch "\",\"variant\":\"" variant "\"}}"
+#define D(c) "\"sha256:" c c c c c c c c "\""
+#define A    D("aaaaaaaa")
+#define B    D("bbbbbbbb")
+#define C    D("cccccccc")
+#define CONFIG                                                                                     \
+    "{\"mediaType\":\"application/vnd.oci.image.config.v1+json\",\"digest\":" A ",\"size\":10}"
+#define LAYER                                                                                      \
+    "{\"mediaType\":\"application/vnd.oci.image.layer.v1.tar+gzip\",\"digest\":" B ",\"size\":20}"
+#define ENTRY(os, arch, variant, digest)                                                           \
+    "{\"digest\":" digest ",\"platform\":{\"os\":\"" os "\",\"architecture\":\"" arch              \
+    "\",\"variant\":\"" variant "\"}}"
 
-static int decode(const char *text, struct arena *arena, struct image_document *ret, struct err *err)
+static int decode(const char *text, struct arena *arena, struct image_document *ret,
+                  struct err *err)
 {
     return manifest_decode(text, strlen(text), arena, ret, err);
 }
@@ -33,11 +37,16 @@ static void manifests_and_indexes_are_told_apart(void **state)
     AUTO(arena_unref) struct arena *arena = arena_new(MIB);
     struct image_document d;
     (void)state;
-    assert_int_equal(decode("{\"schemaVersion\":2,\"config\":" CONFIG ",\"layers\":[" LAYER "]}", arena, &d, NULL), 0);
+    assert_int_equal(decode("{\"schemaVersion\":2,\"config\":" CONFIG ",\"layers\":[" LAYER "]}",
+                            arena, &d, NULL),
+                     0);
     assert_false(manifest_is_index(&d));
     assert_true(manifest_is_image_config(d.config));
     assert_true(manifest_is_tar_layer(&d.layers.items[0]));
-    assert_int_equal(decode("{\"schemaVersion\":2,\"manifests\":[" ENTRY("linux", "amd64", "", A) "]}", arena, &d, NULL), 0);
+    assert_int_equal(
+        decode("{\"schemaVersion\":2,\"manifests\":[" ENTRY("linux", "amd64", "", A) "]}", arena,
+               &d, NULL),
+        0);
     assert_true(manifest_is_index(&d));
 }
 
@@ -50,16 +59,23 @@ static void documents_that_are_none_are_refused_with_the_place(void **state)
         { "null", "manifest" },
         { "[]", "manifest" },
         { "{}", "neither a manifest (no config) nor an index" },
-        { "{\"schemaVersion\":1,\"name\":\"x\",\"fsLayers\":[]}", "schema 1, which is not supported" },
+        { "{\"schemaVersion\":1,\"name\":\"x\",\"fsLayers\":[]}",
+          "schema 1, which is not supported" },
         { "{\"config\":7}", "config" },
-        { "{\"config\":" CONFIG ",\"layers\":[],\"manifests\":[" ENTRY("linux", "amd64", "", A) "]}", "both an index and a manifest" },
+        { "{\"config\":" CONFIG
+          ",\"layers\":[],\"manifests\":[" ENTRY("linux", "amd64", "", A) "]}",
+          "both an index and a manifest" },
         { "{\"config\":{\"digest\":\"sha256:12\"}}", "config[0]: 'sha256:12' is not a digest" },
         { "{\"config\":{\"digest\":\"../../etc/passwd\"}}", "config[0]" },
         { "{\"config\":{\"size\":3}}", "digest" },
-        { "{\"config\":" CONFIG ",\"layers\":[" LAYER ",{\"digest\":" B ",\"size\":-1}]}", "layers[1]: a size of -1 bytes" },
-        { "{\"config\":" CONFIG ",\"layers\":[{\"digest\":" B ",\"size\":9223372036854775807}]}", "layers[0]: a size of" },
-        { "{\"config\":{\"digest\":" A ",\"size\":8388609}}", "config[0]: a size of 8388609 bytes" },
-        { "{\"config\":" CONFIG ",\"layers\":[{\"digest\":" B ",\"size\":1.5}]}", "layers[0].size" },
+        { "{\"config\":" CONFIG ",\"layers\":[" LAYER ",{\"digest\":" B ",\"size\":-1}]}",
+          "layers[1]: a size of -1 bytes" },
+        { "{\"config\":" CONFIG ",\"layers\":[{\"digest\":" B ",\"size\":9223372036854775807}]}",
+          "layers[0]: a size of" },
+        { "{\"config\":{\"digest\":" A ",\"size\":8388609}}",
+          "config[0]: a size of 8388609 bytes" },
+        { "{\"config\":" CONFIG ",\"layers\":[{\"digest\":" B ",\"size\":1.5}]}",
+          "layers[0].size" },
         { "{\"manifests\":[{\"digest\":\"md5:00\"}]}", "manifests[0]" },
     };
     (void)state;
@@ -119,7 +135,9 @@ static void the_entry_of_the_platform_is_chosen(void **state)
         { AMD, { { "linux", "s390x", NULL } }, 0 },
         { BARE, { { "linux", "amd64", NULL } }, 'c' },
         { BARE "," AMD, { { "linux", "amd64", NULL } }, 'a' },
-        { AMD "," ENTRY("wasip1", "wasm", "", B), { { "wasip1", "wasm", NULL }, { "linux", "amd64", NULL } }, 'b' },
+        { AMD "," ENTRY("wasip1", "wasm", "", B),
+          { { "wasip1", "wasm", NULL }, { "linux", "amd64", NULL } },
+          'b' },
         { AMD, { { "wasip1", "wasm", NULL }, { "linux", "amd64", NULL } }, 'a' },
     };
     (void)state;
@@ -134,7 +152,8 @@ static void the_entry_of_the_platform_is_chosen(void **state)
         int rc = manifest_choose(&d, cases[i].wanted, wanted_len, &chosen, NULL);
         char got = rc == 0 ? chosen->digest[7] : 0;
         if (got != cases[i].chosen)
-            fail_msg("case %zu: '%c' instead of '%c'", i, got ? got : '-', cases[i].chosen ? cases[i].chosen : '-');
+            fail_msg("case %zu: '%c' instead of '%c'", i, got ? got : '-',
+                     cases[i].chosen ? cases[i].chosen : '-');
     }
 }
 
@@ -148,16 +167,21 @@ static void what_there_is_instead_is_said(void **state)
     (void)state;
     assert_int_equal(decode("{\"manifests\":[" AMD "," ARM7 "]}", arena, &d, NULL), 0);
     assert_int_equal(manifest_choose(&d, &wanted, 1, &chosen, &err), -ENOENT);
-    assert_string_equal(err.msg, "no match for platform in manifest: linux/s390x is wanted, there is linux/amd64, linux/arm/v7");
+    assert_string_equal(err.msg, "no match for platform in manifest: linux/s390x is wanted, there "
+                                 "is linux/amd64, linux/arm/v7");
 }
 
 static void a_configuration_is_read(void **state)
 {
     static const char text[] =
-        "{\"architecture\":\"amd64\",\"os\":\"linux\",\"created\":\"2023-11-14T22:13:20Z\",\"config\":{\"User\":\"1000:2000\","
-        "\"ExposedPorts\":{\"80/tcp\":{}},\"Env\":[\"A=b\"],\"Entrypoint\":[\"/x\"],\"Cmd\":null,\"Volumes\":{\"/data\":{}},"
-        "\"WorkingDir\":\"/w\",\"Labels\":{\"k\":\"v\"},\"StopSignal\":\"SIGINT\",\"Healthcheck\":{\"Test\":[]}},"
-        "\"rootfs\":{\"type\":\"layers\",\"diff_ids\":[" A "," B "]},\"history\":[{\"created_by\":\"x\"}]}";
+        "{\"architecture\":\"amd64\",\"os\":\"linux\",\"created\":\"2023-11-14T22:13:20Z\","
+        "\"config\":{\"User\":\"1000:2000\","
+        "\"ExposedPorts\":{\"80/tcp\":{}},\"Env\":[\"A=b\"],\"Entrypoint\":[\"/"
+        "x\"],\"Cmd\":null,\"Volumes\":{\"/data\":{}},"
+        "\"WorkingDir\":\"/"
+        "w\",\"Labels\":{\"k\":\"v\"},\"StopSignal\":\"SIGINT\",\"Healthcheck\":{\"Test\":[]}},"
+        "\"rootfs\":{\"type\":\"layers\",\"diff_ids\":[" A "," B
+        "]},\"history\":[{\"created_by\":\"x\"}]}";
     AUTO(arena_unref) struct arena *arena = arena_new(MIB);
     struct image_spec spec;
     (void)state;
@@ -175,7 +199,9 @@ static void diff_ids_must_go_with_the_layers(void **state)
 {
     AUTO(arena_unref) struct arena *arena = arena_new(MIB);
     struct image_document d;
-    const char *const diff_ids[] = { "sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "no digest" };
+    const char *const diff_ids[] = {
+        "sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "no digest"
+    };
     struct image_spec spec = { .rootfs = { .diff_ids = { diff_ids, 1 } } };
     (void)state;
     assert_int_equal(decode("{\"config\":" CONFIG ",\"layers\":[" LAYER "]}", arena, &d, NULL), 0);

@@ -16,12 +16,18 @@ static void layers_are_found_in_the_list_of_mounts(void **state)
     } cases[] = {
         { "", false },
         { "36 35 98:0 / / rw - ext4 /dev/vda rw\n", false },
-        { "40 35 0:50 / /m ro - overlay overlay ro,lowerdir=/s/layers/aa00/fs:/s/layers/bb00/fs\n", true },
-        { "40 35 0:50 / /m ro - overlay overlay ro,lowerdir=/s/layers/bb00/fs:/s/layers/aa00/fs,upperdir=/u\n", true },
+        { "40 35 0:50 / /m ro - overlay overlay ro,lowerdir=/s/layers/aa00/fs:/s/layers/bb00/fs\n",
+          true },
+        { "40 35 0:50 / /m ro - overlay overlay "
+          "ro,lowerdir=/s/layers/bb00/fs:/s/layers/aa00/fs,upperdir=/u\n",
+          true },
         { "40 35 0:50 / /m ro - overlay overlay ro,lowerdir=aa00/fs:bb00/fs\n", true },
-        { "40 35 0:50 / /m ro - overlay overlay ro,lowerdir+=/s/layers/aa00/fs,lowerdir+=/s/layers/bb00/fs\n", true },
+        { "40 35 0:50 / /m ro - overlay overlay "
+          "ro,lowerdir+=/s/layers/aa00/fs,lowerdir+=/s/layers/bb00/fs\n",
+          true },
         { "40 35 0:50 / /m ro - overlay overlay ro,lowerdir=/s/layers/cc00/fs\n", false },
-        { "40 35 0:50 / /m ro - overlay overlay ro,lowerdir=/s/layers/aa001/fs:/s/xaa00/fs\n", false },
+        { "40 35 0:50 / /m ro - overlay overlay ro,lowerdir=/s/layers/aa001/fs:/s/xaa00/fs\n",
+          false },
         { "aa00/fs", false },
     };
     char name[] = "aa00";

@@ -11,9 +11,9 @@
 #include "base/str.h"
 #include "record.h"
 
-#define X16(c)  c c c c c c c c c c c c c c c c
-#define HEX(c)  X16(c c c c)
-#define ID(c)   "sha256:" HEX(c)
+#define X16(c) c c c c c c c c c c c c c c c c
+#define HEX(c) X16(c c c c)
+#define ID(c)  "sha256:" HEX(c)
 
 static struct snapshot *image(const char *id, const char *tag, const char *digest, const char *user)
 {
@@ -40,9 +40,11 @@ static const char *names(const struct snapshot *s)
     size_t n = 0;
     text[0] = '\0';
     for (size_t i = 0; i < s->detail.image.repo_tags.len; i++)
-        n += (size_t)snprintf(text + n, sizeof(text) - n, "%s ", s->detail.image.repo_tags.items[i]);
+        n +=
+            (size_t)snprintf(text + n, sizeof(text) - n, "%s ", s->detail.image.repo_tags.items[i]);
     for (size_t i = 0; i < s->detail.image.repo_digests.len; i++)
-        n += (size_t)snprintf(text + n, sizeof(text) - n, "%s ", s->detail.image.repo_digests.items[i]);
+        n += (size_t)snprintf(text + n, sizeof(text) - n, "%s ",
+                              s->detail.image.repo_digests.items[i]);
     return text;
 }
 
@@ -66,9 +68,10 @@ static void a_user_is_a_number_or_a_name(void **state)
         int64_t uid;
         const char *name;
     } cases[] = {
-        { NULL, false, 0, NULL },          { "", false, 0, NULL },           { "0", true, 0, NULL },
-        { "1000:2000", true, 1000, NULL }, { "web", false, 0, "web" },       { "web:group", false, 0, "web" },
-        { ":5", false, 0, NULL },          { "4294967296", false, 0, "4294967296" },
+        { NULL, false, 0, NULL },   { "", false, 0, NULL },
+        { "0", true, 0, NULL },     { "1000:2000", true, 1000, NULL },
+        { "web", false, 0, "web" }, { "web:group", false, 0, "web" },
+        { ":5", false, 0, NULL },   { "4294967296", false, 0, "4294967296" },
     };
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
@@ -83,13 +86,17 @@ static void a_user_is_a_number_or_a_name(void **state)
 static void a_tag_moves_and_digests_stay(void **state)
 {
     struct image_set none = { NULL, 0 };
-    struct image_set one = image_set_with(&none, image(ID("a"), "docker.io/library/x:latest", "docker.io/library/x@" ID("d"), NULL));
-    struct image_set two = image_set_with(&one, image(ID("b"), "docker.io/library/x:latest", "docker.io/library/x@" ID("e"), NULL));
+    struct image_set one = image_set_with(
+        &none, image(ID("a"), "docker.io/library/x:latest", "docker.io/library/x@" ID("d"), NULL));
+    struct image_set two = image_set_with(
+        &one, image(ID("b"), "docker.io/library/x:latest", "docker.io/library/x@" ID("e"), NULL));
     (void)state;
     assert_int_equal(two.len, 2);
     assert_string_equal(names(two.items[0]), "docker.io/library/x@" ID("d") " ");
-    assert_string_equal(names(two.items[1]), "docker.io/library/x:latest docker.io/library/x@" ID("e") " ");
-    assert_string_equal(names(one.items[0]), "docker.io/library/x:latest docker.io/library/x@" ID("d") " ");
+    assert_string_equal(names(two.items[1]),
+                        "docker.io/library/x:latest docker.io/library/x@" ID("e") " ");
+    assert_string_equal(names(one.items[0]),
+                        "docker.io/library/x:latest docker.io/library/x@" ID("d") " ");
     assert_string_equal(two.items[0]->record.unsynced_boot, "boot");
     image_set_done(&one);
     assert_string_equal(image_set_find(&two, "x")->record.id, ID("b"));
@@ -119,8 +126,10 @@ static void the_same_image_gathers_its_names(void **state)
 static void images_are_found_by_all_their_names(void **state)
 {
     struct image_set none = { NULL, 0 };
-    struct image_set one = image_set_with(&none, image(ID("a"), "docker.io/library/x:1", NULL, NULL));
-    struct image_set set = image_set_with(&one, image("sha256:aaaaaaaaaaaab" HEX("c") , NULL, NULL, NULL));
+    struct image_set one =
+        image_set_with(&none, image(ID("a"), "docker.io/library/x:1", NULL, NULL));
+    struct image_set set =
+        image_set_with(&one, image("sha256:aaaaaaaaaaaab" HEX("c"), NULL, NULL, NULL));
     (void)state;
     assert_non_null(image_set_find(&set, ID("a")));
     assert_non_null(image_set_find(&set, HEX("a")));

@@ -75,7 +75,8 @@ static const struct {
     { "X", NULL, "repository name must be lowercase" },
     { "a.b/Xy", NULL, "repository name must be lowercase" },
     { "user/Image", NULL, "repository name must be lowercase" },
-    { "a_b.c-d/e", NULL, "invalid reference format" }, /* a dot makes a host, and a host has no "_" */
+    { "a_b.c-d/e", NULL,
+      "invalid reference format" }, /* a dot makes a host, and a host has no "_" */
     { "http://a.b/c", NULL, "invalid reference format" },
     { "a.b:port/x", NULL, "invalid reference format" },
     { "a.b:/x", NULL, "invalid reference format" },
@@ -106,7 +107,8 @@ static void references_are_completed_or_refused_as_docker_does(void **state)
         int rc = rt_image_ref_parse(cases[i].text, &ref, &err);
         if (rc < 0) {
             if (cases[i].why && !strstr(err.msg, cases[i].why))
-                fail_msg("'%s': message '%s' does not say '%s'", cases[i].text, err.msg, cases[i].why);
+                fail_msg("'%s': message '%s' does not say '%s'", cases[i].text, err.msg,
+                         cases[i].why);
             if (cases[i].whole)
                 fail_msg("'%s' was refused: %s", cases[i].text, err.msg);
             assert_string_equal(err.reason, "InvalidImageName");

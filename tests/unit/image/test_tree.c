@@ -45,7 +45,9 @@ static void paths_are_cleaned_or_refused(void **state)
 
 static void long_and_deep_paths_are_refused(void **state)
 {
-    static const char *const parts[] = { "a/", "nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn/" };
+    static const char *const parts[] = {
+        "a/", "nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn/"
+    };
     char clean[LIMIT_PATH_BYTES];
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
@@ -115,8 +117,15 @@ static void links_are_followed_within_the_root(void **state)
     static const struct {
         const char *link, *target;
     } links[] = {
-        { "up", "../../../../../../.." }, { "etc", "/etc" }, { "self", "self" }, { "a", "b" }, { "b", "c/d" },
-        { "abs", "/a/x" }, { "proc", "/proc/self/root" }, { "dot", "." }, { "chain", "up/up/etc" },
+        { "up", "../../../../../../.." },
+        { "etc", "/etc" },
+        { "self", "self" },
+        { "a", "b" },
+        { "b", "c/d" },
+        { "abs", "/a/x" },
+        { "proc", "/proc/self/root" },
+        { "dot", "." },
+        { "chain", "up/up/etc" },
     };
     static const struct {
         const char *path, *placed;
@@ -139,7 +148,8 @@ static void links_are_followed_within_the_root(void **state)
     assert_int_equal(symlinkat("/proc2/self/root", w->root_fd, "proc"), 0);
     for (size_t i = 0; i < ARRAY_LEN(cases); i++)
         if (!str_eq(placed(w, cases[i].path), cases[i].placed))
-            fail_msg("%s: '%s' instead of '%s'", cases[i].path, placed(w, cases[i].path), cases[i].placed);
+            fail_msg("%s: '%s' instead of '%s'", cases[i].path, placed(w, cases[i].path),
+                     cases[i].placed);
 }
 
 static void implied_directories_look_like_those_below(void **state)
@@ -206,7 +216,8 @@ int main(void)
         cmocka_unit_test(paths_are_cleaned_or_refused),
         cmocka_unit_test(long_and_deep_paths_are_refused),
         cmocka_unit_test_setup_teardown(links_are_followed_within_the_root, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(implied_directories_look_like_those_below, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(implied_directories_look_like_those_below, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(links_below_are_followed, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_file_is_no_directory, set_up, tear_down),
         cmocka_unit_test_setup_teardown(finding_makes_nothing, set_up, tear_down),

@@ -61,7 +61,11 @@ static int unpack_fd(struct world *w, int fd, const char *into)
     AUTO(close) int in = fd, root = openat(w->dir_fd, into, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     AUTO(close) int below = openat(w->dir_fd, "1", O_PATH | O_DIRECTORY | O_CLOEXEC);
     struct unpack_request r = {
-        .in_fd = in, .root_fd = root, .parent_fds = &below, .parents_len = str_eq(into, "2") ? 1 : 0, .limits = w->limits,
+        .in_fd = in,
+        .root_fd = root,
+        .parent_fds = &below,
+        .parents_len = str_eq(into, "2") ? 1 : 0,
+        .limits = w->limits,
     };
     buf_done(&w->result.opaque);
     err_clear(&w->err);
@@ -92,7 +96,8 @@ static void every_compression_gives_the_same(void **state)
     struct world *w = *state;
     char first[136] = "";
     for (size_t i = 0; i < ARRAY_LEN(filters); i++) {
-        assert_int_equal(unpack_fd(w, layer_write("d a\nf a/b hello\nl a/c b\np a/p", filters[i]), "1"), 0);
+        assert_int_equal(
+            unpack_fd(w, layer_write("d a\nf a/b hello\nl a/c b\np a/p", filters[i]), "1"), 0);
         assert_true(holds(w, "1/a/b", "hello"));
         assert_int_equal(w->result.entries, 4);
         assert_int_equal(w->result.bytes, 5);
@@ -134,7 +139,10 @@ static void times_modes_and_hard_links_are_kept(void **state)
 static void later_entries_replace_earlier_ones(void **state)
 {
     struct world *w = *state;
-    assert_int_equal(unpack(w, "d a\nf a/b 1\nf a file\nd c\nl c/l x\nf c/l now-a-file\nl d c\nd d\nf d/e 2", "1"), 0);
+    assert_int_equal(
+        unpack(w, "d a\nf a/b 1\nf a file\nd c\nl c/l x\nf c/l now-a-file\nl d c\nd d\nf d/e 2",
+               "1"),
+        0);
     assert_true(holds(w, "1/a", "file"));
     assert_true(holds(w, "1/c/l", "now-a-file"));
     assert_true(holds(w, "1/d/e", "2"));
@@ -146,7 +154,12 @@ static void whiteouts_become_devices_and_opaque_is_reported(void **state)
     struct world *w = *state;
     struct stat st;
     assert_int_equal(unpack(w, "d a\nf a/x 1\nd b\nf b/y 1\nf c 1", "1"), 0);
-    assert_int_equal(unpack(w, "f a/.wh.x\nf b/.wh..wh..opq\nf b/.wh.y\nf b/z 2\nf .wh.c\nf .wh..wh.plnk\nf .wh.never", "2"), 0);
+    assert_int_equal(
+        unpack(
+            w,
+            "f a/.wh.x\nf b/.wh..wh..opq\nf b/.wh.y\nf b/z 2\nf .wh.c\nf .wh..wh.plnk\nf .wh.never",
+            "2"),
+        0);
     assert_int_equal(fstatat(w->dir_fd, "2/a/x", &st, 0), 0);
     assert_true(S_ISCHR(st.st_mode) && st.st_rdev == 0);
     assert_int_equal(fstatat(w->dir_fd, "2/c", &st, 0), 0);
@@ -220,7 +233,10 @@ static void devices_are_not_made(void **state)
 static void attributes_that_steer_this_machine_are_left_out(void **state)
 {
     struct world *w = *state;
-    assert_int_equal(unpack(w, "f a x trusted.overlay.redirect\nf b x security.selinux\nf c x system.other", "1"), 0);
+    assert_int_equal(
+        unpack(w, "f a x trusted.overlay.redirect\nf b x security.selinux\nf c x system.other",
+               "1"),
+        0);
     assert_true(w->result.xattrs_skipped >= 3); /* libarchive writes each twice, in two dialects */
 }
 
@@ -263,11 +279,14 @@ int main(void)
         cmocka_unit_test_setup_teardown(the_diff_id_is_the_digest_of_all_bytes, set_up, tear_down),
         cmocka_unit_test_setup_teardown(times_modes_and_hard_links_are_kept, set_up, tear_down),
         cmocka_unit_test_setup_teardown(later_entries_replace_earlier_ones, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(whiteouts_become_devices_and_opaque_is_reported, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(whiteouts_spare_what_came_with_the_layer, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(whiteouts_become_devices_and_opaque_is_reported, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(whiteouts_spare_what_came_with_the_layer, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(nothing_escapes, set_up, tear_down),
         cmocka_unit_test_setup_teardown(devices_are_not_made, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(attributes_that_steer_this_machine_are_left_out, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(attributes_that_steer_this_machine_are_left_out, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(bombs_are_stopped, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_is_no_layer_is_an_error, set_up, tear_down),
     };
