@@ -53,9 +53,31 @@ has_event() { [[ $(event_of "$1" "$2") == *"$3"* ]]; } # has_event POD REASON PA
 
 pod() { # pod NAME SPEC-LINES : a pod that tolerates everything; YAML on standard input goes below spec
 	{
-		printf 'apiVersion: v1\nkind: Pod\nmetadata: {name: %s}\nspec:\n  tolerations: [{operator: Exists}]\n' "$1"
+		printf -- '---\napiVersion: v1\nkind: Pod\nmetadata: {name: %s}\nspec:\n  tolerations: [{operator: Exists}]\n' "$1"
 		sed 's/^/  /'
-	} | k apply -f - >/dev/null
+	} | apply
+}
+
+# Between "together" and "submit" objects are only collected: one call for all of them.
+together() { : >"$S/together"; }
+submit() {
+	k apply -f - <"$S/together" >/dev/null
+	rm -- "$S/together"
+}
+apply() { if [[ -f $S/together ]]; then cat >>"$S/together"; else k apply -f - >/dev/null; fi; }
+
+is_over() { [[ $(field pod "$1" '{.status.phase}') == @(Succeeded|Failed) ]]; }
+
+says() { # says POD WANTED : what it has printed when it is over
+	eventually 60 is_over "$1"
+	[[ $(k logs "$1") == "$2" ]] || fail "$1 says: $(k logs "$1")"
+}
+
+waits() { # waits POD REASON MESSAGE : how its first container waits; MESSAGE is a pattern
+	eventually 20 is pod "$1" '{.status.containerStatuses[0].state.waiting.reason}' "$2"
+	# shellcheck disable=SC2053 # a pattern
+	[[ $(field pod "$1" '{.status.containerStatuses[0].state.waiting.message}') == $3 ]] ||
+		fail "$1 waits with: $(field pod "$1" '{.status.containerStatuses[0].state.waiting.message}')"
 }
 
 end() {

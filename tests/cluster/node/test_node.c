@@ -193,6 +193,23 @@ static void it_says_why_it_is_not_ready(void **state)
     }
 }
 
+static void the_same_event_counts_up(void **state)
+{
+    (void)state;
+    const struct k8s_object_reference about = { .kind = "Node", .name = "n1", .uid = "n1" };
+    for (int i = 0; i < 3; i++)
+        events_record(events, &about, EVENT_WARNING, "Counted", "for the %s time", "nth");
+    for (int i = 0; i < 100 && events_pending(events) > 0; i++)
+        scene_pass(&S, 20);
+    FILE *f = popen("kubectl get events -n default --field-selector reason=Counted "
+                    "-o jsonpath='{.items[-1:].count} {.items[-1:].message} {.items[-1:].reportingComponent}'", "r");
+    char line[256] = "";
+    (void)fgets(line, sizeof line, f);
+    (void)pclose(f);
+    assert_string_equal(line, "3 for the nth time kubelet");
+    assert_int_equal(events_dropped(events), 0);
+}
+
 static void a_new_agent_changes_no_transition_time(void **state)
 {
     (void)state;
@@ -289,6 +306,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(it_registers_and_becomes_ready),
         cmocka_unit_test(it_says_why_it_is_not_ready),
+        cmocka_unit_test(the_same_event_counts_up),
         cmocka_unit_test(a_new_agent_changes_no_transition_time),
         cmocka_unit_test(what_others_put_there_stays),
         cmocka_unit_test(a_deleted_node_comes_back),
