@@ -112,15 +112,14 @@ static const char *format_map(const struct json_map *map, struct arena *arena)
     return buf_failed(&text) ? NULL : arena_strndup(arena, buf_str(&text), text.len);
 }
 
-/* metadata.labels['key'] */
-static const char *subscript_of(const char *path, const char *prefix, char **ret_key)
+/* metadata.labels['key']: "key". NULL: another path. Caller owns. */
+static char *subscript_of(const char *path, const char *prefix)
 {
-    size_t len = strlen(prefix);
+    size_t len = strlen(prefix), subscript = str_has_prefix(path, prefix) ? strlen(path + len) : 0;
 
-    if (!str_has_prefix(path, prefix) || !str_has_prefix(path + len, "['") || !str_has_suffix(path, "']"))
+    if (subscript < strlen("['']") || !str_has_prefix(path + len, "['") || !str_has_suffix(path, "']"))
         return NULL;
-    *ret_key = xstrndup(path + len + 2, strlen(path + len) - 4);
-    return *ret_key;
+    return xstrndup(path + len + 2, subscript - strlen("['']"));
 }
 
 static const struct {
@@ -135,12 +134,12 @@ static bool map_value(const struct field_args *a, const char *path, bool in_volu
 {
     for (size_t i = 0; i < ARRAY_LEN(maps); i++) {
         const struct json_map *map = (const void *)((const char *)&a->pod->metadata + maps[i].offset);
-        AUTO(free) char *key = NULL;
+        AUTO(free) char *key = subscript_of(path, maps[i].path);
         if (in_volume && str_eq(path, maps[i].path)) {
             *ret = format_map(map, a->arena);
             return true;
         }
-        if (subscript_of(path, maps[i].path, &key)) {
+        if (key) {
             *ret = str_or(json_map_get(map, key), "");
             return true;
         }
@@ -187,11 +186,12 @@ static struct k8s_quantity resource_of(const struct k8s_container *c, const stru
         k8s_resource_list_get(limit ? &c->resources.limits : &c->resources.requests, name);
     static const struct k8s_quantity zero;
 
-    if (!q && limit && facts->node_allocatable)
+    if ((!q || k8s_quantity_is_zero(q)) && limit && facts->node_allocatable)
         q = k8s_resource_list_get(facts->node_allocatable, name);
     return q ? *q : zero;
 }
 
+/* Both positive, or value 0. */
 static int64_t divide_up(int64_t value, int64_t divisor)
 {
     return value / divisor + (value % divisor > 0);
@@ -217,6 +217,8 @@ int resource_value(const struct k8s_pod *pod, const struct k8s_container *contai
     struct k8s_quantity one = k8s_quantity_from_value(1, K8S_DECIMAL_SI);
     const struct k8s_quantity *divisor =
         selector->divisor.has && !k8s_quantity_is_zero(&selector->divisor) ? &selector->divisor : &one;
+    if (q.whole < 0 || q.nano < 0 || divisor->whole < 0 || divisor->nano < 0)
+        return err_set(err, -EINVAL, "container resource %s: expected positive amounts", resource);
     int64_t value = is_cpu ? divide_up(k8s_quantity_milli(&q), k8s_quantity_milli(divisor))
                            : divide_up(k8s_quantity_value(&q), k8s_quantity_value(divisor));
     *ret = arena_printf(arena, "%lld", (long long)value);
