@@ -57,10 +57,14 @@ static void on_soon(struct loop_defer *d)
     finish(r, &r->err);
 }
 
-/* The object is gone, or is another one of the same name: either way there is nothing left to tell. */
-static bool is_gone(enum k8s_outcome o)
+/* The object is gone, or is another one of the same name: either way there is nothing left to tell. A patch that names
+ * another UID than the object's is called invalid, because a UID cannot be changed. */
+static bool is_gone(const struct k8s_result *result)
 {
-    return o == K8S_NOT_FOUND || o == K8S_CONFLICT || o == K8S_GONE;
+    enum k8s_outcome o = result->outcome;
+
+    return o == K8S_NOT_FOUND || o == K8S_CONFLICT || o == K8S_GONE ||
+           (o == K8S_INVALID && strstr(result->err.msg, "metadata.uid"));
 }
 
 static void on_done(struct k8s_call *c, const struct k8s_result *result)
@@ -68,7 +72,7 @@ static void on_done(struct k8s_call *c, const struct k8s_result *result)
     struct request *r = container_of(c, struct request, call);
     struct err err = result->err;
 
-    if (is_gone(result->outcome))
+    if (is_gone(result))
         err_set(&err, -ENOENT, "%s", result->err.msg);
     finish(r, &err);
 }
