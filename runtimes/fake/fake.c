@@ -9,10 +9,16 @@
 #include "base/str.h"
 #include "fake_internal.h"
 
+enum {
+    JOURNAL_LINES_MAX = 100000
+}; /* a simulation of days clears it now and then, or does not look */
+
 void fake_journal_add(struct rt_fake *f, const char *fmt, ...)
 {
     char line[512];
     va_list ap;
+    if (f->journal_len == JOURNAL_LINES_MAX)
+        return;
     va_start(ap, fmt);
     (void)vsnprintf(line, sizeof(line), fmt, ap);
     va_end(ap);

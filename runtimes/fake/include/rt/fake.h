@@ -98,7 +98,8 @@ void rt_fake_reboot(struct rt_fake *f);
 void rt_fake_agent_restart(struct rt_fake *f);
 
 /* What was asked for, in order, for tests: "pull busybox", "sandbox.create default/web#0", "start
- * web/app#0" … Borrowed; NULL past the end. */
+ * web/app#0" … Borrowed; NULL past the end. After 100,000 lines nothing more is noted until it is
+ * cleared. */
 const char *rt_fake_journal(const struct rt_fake *f, size_t i);
 void rt_fake_journal_clear(struct rt_fake *f);
 struct rt_fake_counts {
