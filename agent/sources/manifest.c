@@ -40,12 +40,11 @@ static void add(struct manifest *m, struct k8s_object *o)
     m->objects[m->len++] = o;
 }
 
-/* Pods are validated and stored again with defaults; the rest is taken as it is. */
-static int finish_pod(struct k8s_object *object, struct k8s_object **ret, struct err *err)
+/* Pods are validated and stored again with defaults. */
+static int finish_pod(const struct k8s_object *object, struct k8s_object **ret, struct err *err)
 {
     const struct k8s_pod *pod = K8S_OBJECT_AS(object, k8s_pod);
     AUTO(arena_unref) struct arena *arena = arena_new(LIMIT_JSON_ARENA_BYTES);
-    AUTO(buf_done) struct buf json = BUF_INIT(LIMIT_POD_MANIFEST_BYTES);
     const struct json_paths *unknown = k8s_object_unknown(object);
 
     if (unknown->len)
@@ -53,36 +52,67 @@ static int finish_pod(struct k8s_object *object, struct k8s_object **ret, struct
     if (pod_validate(pod, err) < 0)
         return -EINVAL;
     const struct k8s_pod *stored = pod_with_defaults(pod, arena);
-    if (!stored || json_encode(&k8s_pod_type, stored, &json) < 0)
+    if (!stored || k8s_object_new(&k8s_pod_type, stored, NULL, ret, err) < 0)
         return err_set(err, -E2BIG, "the pod is too large");
-    return k8s_decode(&k8s_pod_type, buf_str(&json), json.len, ret, err);
+    return 0;
+}
+
+/* Of other objects only the namespace has a default. */
+static int finish_config_map(const struct k8s_object *object, struct k8s_object **ret, struct err *err)
+{
+    struct k8s_config_map copy = *K8S_OBJECT_AS(object, k8s_config_map);
+
+    copy.metadata.namespace = str_or(copy.metadata.namespace, "default");
+    return k8s_object_new(&k8s_config_map_type, &copy, NULL, ret, err);
+}
+
+static int finish_secret(const struct k8s_object *object, struct k8s_object **ret, struct err *err)
+{
+    struct k8s_secret copy = *K8S_OBJECT_AS(object, k8s_secret);
+
+    copy.metadata.namespace = str_or(copy.metadata.namespace, "default");
+    return k8s_object_new(&k8s_secret_type, &copy, NULL, ret, err);
+}
+
+static const struct {
+    const struct json_type *type;
+    int (*finish)(const struct k8s_object *object, struct k8s_object **ret, struct err *err);
+} kinds[] = {
+    { &k8s_pod_type, finish_pod },
+    { &k8s_config_map_type, finish_config_map },
+    { &k8s_secret_type, finish_secret },
+};
+
+static int decode_object(struct manifest *m, const struct manifest_head *head, size_t kind, const char *json, size_t len,
+                         struct err *err)
+{
+    AUTO(k8s_object_unref) struct k8s_object *object = NULL;
+    struct k8s_object *stored = NULL;
+
+    if (k8s_decode(kinds[kind].type, json, len, &object, err) < 0)
+        return err_wrap(err, "%s", head->kind);
+    const char *name = str_or(k8s_object_metadata(object)->name, "");
+    if (kinds[kind].finish(object, &stored, err) < 0)
+        return err_wrap(err, "%s \"%s\"", head->kind, name);
+    if (str_empty(name)) {
+        k8s_object_unref(stored);
+        return err_set(err, -EINVAL, "%s: metadata.name: Required value", head->kind);
+    }
+    add(m, stored);
+    return 0;
 }
 
 static int parse_object(struct manifest *m, const struct manifest_head *head, const char *json, size_t len,
                         struct err *err)
 {
-    const struct k8s_kind *kind = k8s_kind_find(head->api_version, head->kind);
-    AUTO(k8s_object_unref) struct k8s_object *object = NULL;
-
     if (str_empty(head->kind))
         return err_set(err, -EINVAL, "kind: Required value");
-    if (!kind || (kind->type != &k8s_pod_type && kind->type != &k8s_config_map_type && kind->type != &k8s_secret_type))
-        return err_set(err, -EINVAL, "kind: \"%s\" (apiVersion \"%s\") is not supported here: expected Pod, ConfigMap or Secret of v1",
-                       head->kind, str_or(head->api_version, ""));
-    if (k8s_decode(kind->type, json, len, &object, err) < 0)
-        return err_wrap(err, "%s", head->kind);
-    const char *name = str_or(k8s_object_metadata(object)->name, "");
-    if (kind->type == &k8s_pod_type) {
-        struct k8s_object *stored = NULL;
-        if (finish_pod(object, &stored, err) < 0)
-            return err_wrap(err, "Pod \"%s\"", name);
-        add(m, stored);
-        return 0;
-    }
-    if (str_empty(name))
-        return err_set(err, -EINVAL, "%s: metadata.name: Required value", head->kind);
-    add(m, TAKE_PTR(object));
-    return 0;
+    const struct k8s_kind *kind = k8s_kind_find(str_or(head->api_version, ""), head->kind);
+    for (size_t i = 0; kind && i < ARRAY_LEN(kinds); i++)
+        if (kind->type == kinds[i].type)
+            return decode_object(m, head, i, json, len, err);
+    return err_set(err, -EINVAL, "kind: \"%s\" (apiVersion \"%s\") is not supported here: expected Pod, ConfigMap or Secret of v1",
+                   head->kind, str_or(head->api_version, ""));
 }
 
 static int parse_document(struct manifest *m, const char *json, size_t len, struct err *err)

@@ -6,8 +6,10 @@
 #include "sources/manifest.h"
 
 #include "base/arena.h"
+#include "base/mem.h"
 #include "base/str.h"
 #include "k8s/pod.h"
+#include "pod_private.h"
 
 static void default_string(const char **s, const char *value)
 {
@@ -21,16 +23,16 @@ static void default_i32(int32_t *n, int32_t value)
         *n = value;
 }
 
-/* ":latest", or no tag at all and no digest. */
+/* Always for the tag "latest", which is meant when there is neither a tag nor a digest. */
 static const char *pull_policy_of(const char *image)
 {
-    const char *slash = image ? strrchr(image, '/') : NULL;
-    const char *name = slash ? slash + 1 : str_or(image, "");
-    const char *colon = strchr(name, ':');
+    size_t len = strcspn(str_or(image, ""), "@");
+    AUTO(free) char *tagged = xstrndup(str_or(image, ""), len);
+    const char *slash = strrchr(tagged, '/');
+    const char *colon = strchr(slash ? slash : tagged, ':');
+    bool has_digest = image && image[len] == '@';
 
-    if (strchr(name, '@'))
-        return "IfNotPresent";
-    return !colon || str_eq(colon, ":latest") ? "Always" : "IfNotPresent";
+    return colon ? (str_eq(colon, ":latest") ? "Always" : "IfNotPresent") : has_digest ? "IfNotPresent" : "Always";
 }
 
 static bool has_resource(const struct k8s_resource_list *list, const char *name)
@@ -96,12 +98,68 @@ static int default_env(struct k8s_container *c, struct arena *arena)
     return 0;
 }
 
+static int default_http_get(const struct k8s_http_get_action **get, struct arena *arena)
+{
+    struct k8s_http_get_action *copy = *get ? arena_copy(arena, *get, sizeof(*copy)) : NULL;
+
+    if (!*get)
+        return 0;
+    if (!copy)
+        return -1;
+    default_string(&copy->path, "/");
+    default_string(&copy->scheme, "HTTP");
+    *get = copy;
+    return 0;
+}
+
+static int default_probe(const struct k8s_probe **probe, struct arena *arena)
+{
+    struct k8s_probe *copy = *probe ? arena_copy(arena, *probe, sizeof(*copy)) : NULL;
+
+    if (!*probe)
+        return 0;
+    if (!copy || default_http_get(&copy->http_get, arena) < 0)
+        return -1;
+    default_i32(&copy->timeout_seconds, 1);
+    default_i32(&copy->period_seconds, 10);
+    default_i32(&copy->success_threshold, 1);
+    default_i32(&copy->failure_threshold, 3);
+    *probe = copy;
+    return 0;
+}
+
+static int default_hook(const struct k8s_lifecycle_handler **hook, struct arena *arena)
+{
+    struct k8s_lifecycle_handler *copy = *hook ? arena_copy(arena, *hook, sizeof(*copy)) : NULL;
+
+    if (!*hook)
+        return 0;
+    if (!copy || default_http_get(&copy->http_get, arena) < 0)
+        return -1;
+    *hook = copy;
+    return 0;
+}
+
+static int default_lifecycle(const struct k8s_lifecycle **lifecycle, struct arena *arena)
+{
+    struct k8s_lifecycle *copy = *lifecycle ? arena_copy(arena, *lifecycle, sizeof(*copy)) : NULL;
+
+    if (!*lifecycle)
+        return 0;
+    if (!copy || default_hook(&copy->post_start, arena) < 0 || default_hook(&copy->pre_stop, arena) < 0)
+        return -1;
+    *lifecycle = copy;
+    return 0;
+}
+
 static int default_container(struct k8s_container *c, bool host_network, struct arena *arena)
 {
     default_string(&c->termination_message_path, "/dev/termination-log");
     default_string(&c->termination_message_policy, "File");
     default_string(&c->image_pull_policy, pull_policy_of(c->image));
-    if (default_requests(&c->resources, arena) < 0 || default_ports(c, host_network, arena) < 0)
+    if (default_requests(&c->resources, arena) < 0 || default_ports(c, host_network, arena) < 0 ||
+        default_probe(&c->liveness_probe, arena) < 0 || default_probe(&c->readiness_probe, arena) < 0 ||
+        default_probe(&c->startup_probe, arena) < 0 || default_lifecycle(&c->lifecycle, arena) < 0)
         return -1;
     return default_env(c, arena);
 }
@@ -130,13 +188,41 @@ static const struct opt_i32 mode_0644 = { .has = true, .value = 0644 };
         }                                                                                         \
     } while (0)
 
+static int default_tokens(const struct k8s_projected_volume_source **projected, struct arena *arena)
+{
+    static const struct opt_i64 hour_s = { .has = true, .value = 3600 };
+    struct k8s_projected_volume_source *copy = arena_copy(arena, *projected, sizeof(*copy));
+    struct k8s_volume_projection *sources =
+        copy ? arena_copy(arena, copy->sources.items, copy->sources.len * sizeof(*sources)) : NULL;
+
+    if (!sources)
+        return -1;
+    for (size_t i = 0; i < copy->sources.len; i++) {
+        const struct k8s_service_account_token_projection *t = sources[i].service_account_token;
+        if (!t || t->expiration_seconds.has)
+            continue;
+        struct k8s_service_account_token_projection *token = arena_copy(arena, t, sizeof(*t));
+        if (!token)
+            return -1;
+        token->expiration_seconds = hour_s;
+        sources[i].service_account_token = token;
+    }
+    copy->sources.items = sources;
+    *projected = copy;
+    return 0;
+}
+
 static int default_volume(struct k8s_volume *v, struct arena *arena)
 {
+    static const struct k8s_empty_dir_volume_source empty_dir;
+
+    if (volume_sources(v) == 0)
+        v->empty_dir = &empty_dir;
     DEFAULT_MODE(v, secret, k8s_secret_volume_source, arena);
     DEFAULT_MODE(v, config_map, k8s_config_map_volume_source, arena);
     DEFAULT_MODE(v, downward_api, k8s_downward_api_volume_source, arena);
     DEFAULT_MODE(v, projected, k8s_projected_volume_source, arena);
-    return 0;
+    return v->projected ? default_tokens(&v->projected, arena) : 0;
 }
 
 static int default_volumes(struct k8s_pod_spec *spec, struct arena *arena)

@@ -8,11 +8,18 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <stddef.h>
+#include <string.h>
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "k8s/pod.h"
+#include "pod_private.h"
+
+static const char label_fault[] = "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and "
+                                  "must start and end with an alphanumeric character";
 
 static int required(struct err *err, const char *path, const char *field)
 {
@@ -43,13 +50,17 @@ static bool is_dns_name(const char *s, size_t max, bool dots)
 static int check_enum(const char *path, const char *field, const char *value, const char *choices, struct err *err)
 {
     AUTO(strv_free) char **all = strv_split(choices, '|');
+    AUTO(buf_done) struct buf listed = BUF_INIT(1024);
 
     if (str_empty(value))
         return 0;
-    for (char **c = all; *c; c++)
+    for (char **c = all; *c; c++) {
         if (str_eq(*c, value))
             return 0;
-    return err_set(err, -EINVAL, "%s%s: Unsupported value: \"%s\": supported values: %s", path, field, value, choices);
+        (void)buf_printf(&listed, "%s\"%s\"", listed.len ? ", " : "", *c);
+    }
+    return err_set(err, -EINVAL, "%s%s: Unsupported value: \"%s\": supported values: %s", path, field, value,
+                   buf_str(&listed));
 }
 
 static int check_ports(const struct k8s_container *c, const char *path, struct err *err)
@@ -89,6 +100,8 @@ static int check_mounts(const struct k8s_pod_spec *spec, const struct k8s_contai
             return err_set(err, -EINVAL, "%s.name: Not found: \"%s\"", at, m->name);
         if (str_empty(m->mount_path))
             return required(err, at, ".mountPath");
+        if (strchr(m->mount_path, ':'))
+            return invalid(err, at, ".mountPath", m->mount_path, "must not contain ':'");
         for (size_t k = 0; k < i; k++)
             if (str_eq(c->volume_mounts.items[k].mount_path, m->mount_path))
                 return invalid(err, at, ".mountPath", m->mount_path, "must be unique");
@@ -106,6 +119,21 @@ static int check_env(const struct k8s_container *c, const char *path, struct err
         for (const char *s = name; *s; s++)
             if (*s == '=' || !isprint((unsigned char)*s))
                 return invalid(err, at, ".name", name, "must consist only of printable ASCII characters other than '='");
+        if (c->env.items[i].value_from && !str_empty(c->env.items[i].value))
+            return invalid(err, at, ".valueFrom", "", "may not be specified when `value` is not empty");
+    }
+    return 0;
+}
+
+static int check_amounts(const char *path, const char *field, const struct k8s_resource_list *list, struct err *err)
+{
+    char text[K8S_QUANTITY_TEXT_BYTES];
+
+    for (size_t i = 0; i < list->len; i++) {
+        const struct k8s_quantity *q = &list->items[i].quantity;
+        if (q->whole < 0 || q->nano < 0)
+            return err_set(err, -EINVAL, "%s.resources.%s[%s]: Invalid value: \"%s\": must be greater than or equal to 0", path,
+                           field, list->items[i].name, k8s_quantity_print(q, text));
     }
     return 0;
 }
@@ -113,13 +141,18 @@ static int check_env(const struct k8s_container *c, const char *path, struct err
 static int check_limits(const struct k8s_container *c, const char *path, struct err *err)
 {
     const struct k8s_resource_list *requests = &c->resources.requests, *limits = &c->resources.limits;
+    char request[K8S_QUANTITY_TEXT_BYTES], most[K8S_QUANTITY_TEXT_BYTES];
 
-    for (size_t i = 0; i < requests->len; i++)
-        for (size_t k = 0; k < limits->len; k++)
-            if (str_eq(requests->items[i].name, limits->items[k].name) &&
-                k8s_quantity_compare(&requests->items[i].quantity, &limits->items[k].quantity) > 0)
-                return err_set(err, -EINVAL, "%s.resources.requests: Invalid value: must be less than or equal to %s limit",
-                               path, requests->items[i].name);
+    if (check_amounts(path, "limits", limits, err) < 0 || check_amounts(path, "requests", requests, err) < 0)
+        return -EINVAL;
+    for (size_t i = 0; i < requests->len; i++) {
+        const struct k8s_resource *r = &requests->items[i];
+        const struct k8s_quantity *limit = k8s_resource_list_get(limits, r->name);
+        if (limit && k8s_quantity_compare(&r->quantity, limit) > 0)
+            return err_set(err, -EINVAL,
+                           "%s.resources.requests: Invalid value: \"%s\": must be less than or equal to %s limit of %s", path,
+                           k8s_quantity_print(&r->quantity, request), r->name, k8s_quantity_print(limit, most));
+    }
     return 0;
 }
 
@@ -129,9 +162,7 @@ static int check_container(const struct k8s_pod_spec *spec, const struct k8s_con
     if (str_empty(c->name))
         return required(err, path, ".name");
     if (!is_dns_name(c->name, 63, false))
-        return invalid(err, path, ".name", c->name,
-                       "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must "
-                       "start and end with an alphanumeric character");
+        return invalid(err, path, ".name", c->name, label_fault);
     if (str_empty(c->image))
         return required(err, path, ".image");
     if (check_enum(path, ".imagePullPolicy", c->image_pull_policy, "Always|IfNotPresent|Never", err) < 0 ||
@@ -167,6 +198,35 @@ static int check_containers(const struct k8s_pod_spec *spec, struct err *err)
     return 0;
 }
 
+unsigned volume_sources(const struct k8s_volume *v)
+{
+    const void *members[sizeof(*v) / sizeof(const void *)];
+    unsigned n = 0;
+
+    _Static_assert(sizeof(*v) % sizeof(const void *) == 0 && offsetof(struct k8s_volume, name) == 0,
+                   "a volume is its name and a pointer for each source");
+    memcpy(members, v, sizeof(members));
+    for (size_t i = 1; i < ARRAY_LEN(members); i++)
+        n += members[i] != NULL;
+    return n;
+}
+
+/* Of the kinds that a node makes itself: what they cannot do without. */
+static int check_source(const struct k8s_volume *v, const char *path, struct err *err)
+{
+    if (volume_sources(v) > 1)
+        return err_set(err, -EINVAL, "%s: Forbidden: may not specify more than 1 volume type", path);
+    if (v->host_path && str_empty(v->host_path->path))
+        return required(err, path, ".hostPath.path");
+    if (v->config_map && str_empty(v->config_map->name))
+        return required(err, path, ".configMap.name");
+    if (v->secret && str_empty(v->secret->secret_name))
+        return required(err, path, ".secret.secretName");
+    return v->host_path ? check_enum(path, ".hostPath.type", v->host_path->type,
+                                     "BlockDevice|CharDevice|Directory|DirectoryOrCreate|File|FileOrCreate|Socket", err)
+                        : 0;
+}
+
 static int check_volumes(const struct k8s_pod_spec *spec, struct err *err)
 {
     for (size_t i = 0; i < spec->volumes.len; i++) {
@@ -175,10 +235,12 @@ static int check_volumes(const struct k8s_pod_spec *spec, struct err *err)
         if (str_empty(name))
             return required(err, path, ".name");
         if (!is_dns_name(name, 63, false))
-            return invalid(err, path, ".name", name, "must be a lowercase RFC 1123 label");
+            return invalid(err, path, ".name", name, label_fault);
         for (size_t k = 0; k < i; k++)
             if (str_eq(spec->volumes.items[k].name, name))
                 return err_set(err, -EINVAL, "%s.name: Duplicate value: \"%s\"", path, name);
+        if (check_source(&spec->volumes.items[i], path, err) < 0)
+            return -EINVAL;
     }
     return 0;
 }
@@ -190,15 +252,20 @@ int pod_validate(const struct k8s_pod *pod, struct err *err)
     if (str_empty(pod->metadata.name))
         return err_set(err, -EINVAL, "metadata.name: Required value: name or generateName is required");
     if (!is_dns_name(pod->metadata.name, 253, true))
-        return invalid(err, "metadata", ".name", pod->metadata.name, "must be a lowercase RFC 1123 subdomain");
+        return invalid(err, "metadata", ".name", pod->metadata.name,
+                       "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and "
+                       "must start and end with an alphanumeric character");
     if (!str_empty(pod->metadata.namespace) && !is_dns_name(pod->metadata.namespace, 63, false))
-        return invalid(err, "metadata", ".namespace", pod->metadata.namespace, "must be a lowercase RFC 1123 label");
+        return invalid(err, "metadata", ".namespace", pod->metadata.namespace, label_fault);
     if (check_enum("spec", ".restartPolicy", spec->restart_policy, "Always|OnFailure|Never", err) < 0 ||
         check_enum("spec", ".dnsPolicy", spec->dns_policy, "ClusterFirst|ClusterFirstWithHostNet|Default|None", err) < 0)
         return -EINVAL;
     if (spec->active_deadline_seconds.has && spec->active_deadline_seconds.value < 1)
         return err_set(err, -EINVAL, "spec.activeDeadlineSeconds: Invalid value: %lld: must be between 1 and 2147483647, inclusive",
                        (long long)spec->active_deadline_seconds.value);
+    if (spec->termination_grace_period_seconds.has && spec->termination_grace_period_seconds.value < 0)
+        return err_set(err, -EINVAL, "spec.terminationGracePeriodSeconds: Invalid value: %lld: must be greater than or equal to 0",
+                       (long long)spec->termination_grace_period_seconds.value);
     if (check_volumes(spec, err) < 0)
         return -EINVAL;
     return check_containers(spec, err);
