@@ -20,7 +20,8 @@
 
 struct host {
     struct config_warn warn;
-    char *run_dir, *cgroup_prefix;
+    char *run_dir, *root_dir, *cgroup_prefix;
+    bool root_shared; /* we have made mounts below root_dir shared */
     struct rt_images *images;
     struct pull_gate *gate;
     struct rt_cgroups *cgroups;
@@ -185,7 +186,9 @@ int host_open(struct loop *loop, const struct config *config, const struct confi
         h->warn = *warn;
     h->run_dir = xstrdup(config->run_dir);
     h->cgroup_prefix = xstrdup(cgroup_prefix(config));
-    if (rt_run_dir_prepare(config->run_dir, true, err) < 0 || path_mkdirs(config->state_dir, 0711, err) < 0)
+    h->root_dir = xstrdup(config->root_dir);
+    if (rt_run_dir_prepare(config->run_dir, err) < 0 || rt_run_dir_share(h->root_dir, &h->root_shared, err) < 0 ||
+        path_mkdirs(config->state_dir, 0711, err) < 0)
         return err->code;
     if (open_images(loop, config, image_in_use, h, &h->images, err) < 0)
         return err->code;
@@ -210,6 +213,7 @@ struct host *host_close(struct host *h)
     pull_gate_free(h->gate);
     rt_cgroups_free(h->cgroups);
     free(h->run_dir);
+    free(h->root_dir);
     free(h->cgroup_prefix);
     free(h);
     return NULL;
@@ -263,12 +267,15 @@ struct host *host_remove(struct host *h)
     if (!h)
         return NULL;
     AUTO(free) char *run_dir = xstrdup(h->run_dir);
+    AUTO(free) char *shared = h->root_shared ? xstrdup(h->root_dir) : NULL;
     const struct config_warn warn = h->warn;
     if (h->network && rt_network_uninstall(h->network, &err) < 0)
         on_warn(h, err.msg);
     if (h->cgroups && (remove_cgroups(h, &err) < 0 || remove_cgroup_prefix(h, &err) < 0))
         on_warn(h, err.msg);
     host_close(h);
+    if (shared)
+        rt_run_dir_unshare(shared);
     if (rt_run_dir_remove(run_dir, &err) < 0 && warn.fn)
         warn.fn(warn.user, err.msg);
     return NULL;

@@ -10,6 +10,10 @@
 
 #include "base/effect.h"
 #include "base/file.h"
+#include "base/limits.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "run_dir_private.h"
 
 static int is_mount_point(const char *path, bool *ret, struct err *err)
 {
@@ -36,7 +40,7 @@ static int mount_here(const char *path, bool tmpfs, struct err *err)
     return r < 0 ? err_errno(err, errno, "mount %s", path) : 0;
 }
 
-int rt_run_dir_prepare(const char *path, bool tmpfs, struct err *err)
+static int prepare(const char *path, bool tmpfs, struct err *err)
 {
     bool mounted;
     int r = path_mkdirs(path, 0711, err);
@@ -50,6 +54,48 @@ int rt_run_dir_prepare(const char *path, bool tmpfs, struct err *err)
     if (mount(NULL, path, NULL, MS_SHARED, NULL) < 0) /* already is fine */
         return err_errno(err, errno, "share mounts below %s", path);
     return 0;
+}
+
+int rt_run_dir_prepare(const char *path, struct err *err)
+{
+    return prepare(path, true, err);
+}
+
+bool run_dir_is_shared(const char *mountinfo, uint64_t mount_id)
+{
+    for (const char *line = mountinfo; *line;) {
+        const char *end = line + strcspn(line, "\n");
+        const char *options = strstr(line, " - ");
+        const char *shared = strstr(line, " shared:");
+        AUTO(free) char *id_text = xstrndup(line, strcspn(line, " \n"));
+        uint64_t id;
+
+        if (str_to_u64(id_text, UINT64_MAX, &id) == 0 && id == mount_id)
+            return shared && options && shared < options && shared < end;
+        line = *end ? end + 1 : end;
+    }
+    return false;
+}
+
+int rt_run_dir_share(const char *path, bool *ret_made, struct err *err)
+{
+    AUTO(buf_done) struct buf mountinfo = BUF_INIT(16 * MIB);
+    struct statx st;
+    int r = path_mkdirs(path, 0755, err);
+
+    if (r == 0)
+        r = file_read(AT_FDCWD, "/proc/self/mountinfo", &mountinfo, err);
+    if (r < 0)
+        return r;
+    if (statx(AT_FDCWD, path, AT_NO_AUTOMOUNT, STATX_MNT_ID, &st) < 0)
+        return err_errno(err, errno, "%s", path);
+    *ret_made = !run_dir_is_shared(buf_str(&mountinfo), st.stx_mnt_id);
+    return *ret_made ? prepare(path, false, err) : 0;
+}
+
+void rt_run_dir_unshare(const char *path)
+{
+    (void)umount2(path, UMOUNT_NOFOLLOW); /* busy: somebody uses it by now, and it does no harm */
 }
 
 int rt_run_dir_remove(const char *path, struct err *err)

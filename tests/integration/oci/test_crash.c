@@ -2,7 +2,7 @@
 /*
  * An agent that is killed before its n-th effect, for every n until a life has none left.
  *
- * A life: a pod with namespaces of its own and a shared pid namespace, a container in it that notes each of its
+ * A life: a pod with an address of its own and a shared pid namespace, a container in it that notes each of its
  * runs, its end, its removal. After each kill the next life makes the same calls again, as the agent does, and must
  * come to the same end: the container has run exactly once, its exit code is known, and nothing is left.
  */
@@ -74,6 +74,7 @@ static int live(void)
     AUTO(free) char *over = NULL;
 
     world_init(&w, "crash");
+    w.bridged = true;
     volume = xasprintf("%s-volume", w.state_dir);
     over = xasprintf("%s/over", volume);
     (void)path_mkdirs(volume, 0755, NULL);
@@ -137,6 +138,7 @@ static void a_kill_at_any_point_changes_nothing(void **state)
 
     (void)state;
     world_init(&w, "crash");
+    w.bridged = true;
     for (; n < EFFECTS_MAX; n++) {
         AUTO(free) char *at = xasprintf("%ld", n);
         int first = run_life(at, &said);
@@ -177,6 +179,7 @@ int main(int argc, char **argv)
         return 1;
     path[len] = '\0';
     self = path;
+    world_leave_network(); /* the lives inherit it */
     (void)snprintf(name, sizeof(name), "oarsman-test-crash-%d", (int)getpid());
     (void)setenv("OARSMAN_TEST_WORLD", name, 1);
     return cmocka_run_group_tests(tests, NULL, NULL);

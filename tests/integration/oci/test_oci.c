@@ -7,12 +7,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 
 #include <cmocka.h>
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/limits.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "world.h"
@@ -316,6 +318,71 @@ static void volumes_are_mounted(void **state)
     assert_string_equal(written, "hello\n");
 }
 
+static void a_hundred_layers_are_stacked(void **state)
+{
+    struct rt_container_config c = shell("layers", "cat /which /from1 /from50");
+    struct rt_strings right = w.image.lowerdirs;
+    const char *dirs[LIMIT_IMAGE_LAYERS];
+    AUTO(free) char *text = NULL;
+    size_t len = 0;
+
+    (void)state;
+    for (int i = 100; i > 0; i--) {
+        AUTO(free) char *file = NULL, *own = NULL, *content = xasprintf("%d\n", i);
+        char *dir = xasprintf("%s/a-folder-with-quite-a-long-name,and:odd-signs-%d", w.state_dir, i);
+
+        file = xasprintf("%s/which", dir);
+        own = xasprintf("%s/from%d", dir, i);
+        assert_int_equal(path_mkdirs(dir, 0755, NULL), 0);
+        assert_int_equal(file_write_atomic(-100, file, content, strlen(content), 0644, 0, NULL), 0);
+        assert_int_equal(file_write_atomic(-100, own, content, strlen(content), 0644, 0, NULL), 0);
+        dirs[len++] = dir;
+    }
+    dirs[len++] = w.layer_dir;
+    w.image.lowerdirs = (struct rt_strings){ dirs, len };
+    text = output(&c);
+    w.image.lowerdirs = right;
+    assert_string_equal(text, "100\n1\n50\n");
+    for (size_t i = 0; i + 1 < len; i++)
+        free((char *)(uintptr_t)dirs[i]);
+}
+
+static void mounts_travel_as_their_propagation_says(void **state)
+{
+    AUTO(free) char *volume = xasprintf("%s/shared", w.volumes_dir);
+    AUTO(free) char *ours = xasprintf("%s/ours", volume);
+    AUTO(free) char *theirs = xasprintf("%s/theirs", volume);
+    AUTO(free) char *file = xasprintf("%s/theirs/file", volume);
+    struct rt_mount mounts[] = {
+        { .container_path = "/both", .host_path = volume, .propagation = RT_PROPAGATION_BIDIRECTIONAL },
+        { .container_path = "/in", .host_path = volume, .propagation = RT_PROPAGATION_HOST_TO_CONTAINER },
+        { .container_path = "/none", .host_path = volume },
+    };
+    struct rt_container_config c =
+        shell("propagation", "mount -t tmpfs x /both/theirs && touch /both/theirs/file && echo ready; "
+                             "while ! grep -q ' /in/ours ' /proc/mounts; do sleep 0.02; done; echo seen; "
+                             "grep -q ' /none/ours ' /proc/mounts || echo private; sleep 100");
+    struct answer a;
+
+    (void)state;
+    assert_int_equal(path_mkdirs(ours, 0755, NULL), 0);
+    assert_int_equal(path_mkdirs(theirs, 0755, NULL), 0);
+    c.mounts = mounts;
+    c.mounts_len = 3;
+    c.security.privileged = true;
+    a = world_create(&w, &c);
+    assert_string_equal(a.message, "");
+    assert_int_equal(world_start(&w, a.id).code, 0);
+    assert_true(world_log_holds(&w, a.log_path, "F ready"));
+    assert_true(path_exists(file));
+    assert_int_equal(mount("ours", ours, "tmpfs", 0, NULL), 0);
+    assert_true(world_log_holds(&w, a.log_path, "F seen"));
+    assert_true(world_log_holds(&w, a.log_path, "F private"));
+    assert_int_equal(umount(ours), 0);
+    assert_int_equal(world_remove(&w, a.id).code, 0);
+    (void)umount(theirs);
+}
+
 static void a_readonly_root_is_readonly(void **state)
 {
     struct rt_container_config c = shell("roroot", "touch /x 2>/dev/null || echo readonly; touch /dev/shm/x && echo shm");
@@ -520,6 +587,8 @@ int main(void)
         T(the_environment_is_complete),
         T(the_working_directory_is_made),
         T(volumes_are_mounted),
+        T(a_hundred_layers_are_stacked),
+        T(mounts_travel_as_their_propagation_says),
         T(a_readonly_root_is_readonly),
         T(the_default_profile_filters_calls),
         T(unconfined_has_no_filter),

@@ -136,6 +136,7 @@ void world_init(struct world *w, const char *name)
     static const char *lowerdirs[1];
     AUTO(free) char *base = NULL;
     struct err err = ERR_INIT;
+    bool made;
 
     *w = (struct world){ .keeps_nothing = true };
     if (getenv("OARSMAN_TEST_WORLD"))
@@ -146,13 +147,15 @@ void world_init(struct world *w, const char *name)
     w->run_dir = xasprintf("/run/%s", w->name);
     w->state_dir = xasprintf("%s/state", base);
     w->layer_dir = xasprintf("%s/layer", base);
+    w->volumes_dir = xasprintf("%s/volumes", base);
     w->log_dir = xasprintf("%s/log", base);
     w->groups_prefix = xasprintf("/%s", w->name);
     if (!path_exists(w->layer_dir))
         make_layer(w);
     lowerdirs[0] = w->layer_dir;
     w->image.lowerdirs = (struct rt_strings){ lowerdirs, 1 };
-    must(rt_run_dir_prepare(w->run_dir, true, &err), "run folder", &err);
+    must(rt_run_dir_prepare(w->run_dir, &err), "run folder", &err);
+    must(rt_run_dir_share(w->volumes_dir, &made, &err), "volumes", &err);
 }
 
 static void on_event(void *user, const struct rt_event *event)
@@ -381,7 +384,7 @@ static bool groups_left(const struct world *w)
 
 bool world_remains(const struct world *w)
 {
-    const char *const patterns[] = { "%s/containers", "%s/sandboxes" };
+    const char *const patterns[] = { "%s/containers", "%s/sandboxes", "%s/network/attachments" };
     AUTO(free) char *layers = xasprintf("%s/containers", w->state_dir);
     AUTO(free) char *mounts = world_read("/proc/self/mountinfo");
     bool bad = path_each(layers, fail_if_any, layers, NULL) != 0;
@@ -409,6 +412,7 @@ void world_done(struct world *w)
     bad = world_remains(w);
     remove_groups(w);
     world_close(w);
+    rt_run_dir_unshare(w->volumes_dir);
     (void)rt_run_dir_remove(w->run_dir, NULL);
     (void)rmdir(w->run_dir);
     (void)path_remove_tree(base, NULL);
@@ -425,6 +429,7 @@ void world_done(struct world *w)
     free(w->run_dir);
     free(w->state_dir);
     free(w->layer_dir);
+    free(w->volumes_dir);
     free(w->log_dir);
     free(w->groups_prefix);
     if (bad && w->keeps_nothing)

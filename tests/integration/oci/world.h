@@ -19,7 +19,7 @@
 
 struct world {
     char name[64];
-    char *run_dir, *state_dir, *layer_dir, *log_dir, *groups_prefix;
+    char *run_dir, *state_dir, *layer_dir, *volumes_dir, *log_dir, *groups_prefix;
     bool keeps_nothing; /* world_done() checks */
     const char *runtime; /* NULL: found */
     bool bridged;        /* pods get addresses; after world_leave_network() */

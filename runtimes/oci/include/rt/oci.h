@@ -46,6 +46,9 @@ struct rt_oci_config {
 };
 
 /*
+ * A container may be created in a mount namespace that is as old as the backend: a folder below which mounts for
+ * containers are made later (volumes) needs rt_run_dir_share() before.
+ *
  * Finds the programs, adopts the containers of a predecessor (blocking) and watches them.
  * -ENOENT with a line that says what to install: a program is missing. Caller owns *ret: (*ret)->free().
  */
