@@ -80,7 +80,7 @@ static int add_keys(const struct payload_args *a, const struct keys *k, const st
             if (add(a, items[i].path, data, len, items[i].mode, items[i].user, err) < 0)
                 return err->code;
         } else if (!optional) {
-            return err_set(err, -ENOENT, "references non-existent %s key: %s", what, items[i].key);
+            return err_set(err, -ENOENT, "%s key: %s", what, items[i].key);
         }
     }
     return 0;
@@ -95,7 +95,7 @@ int payload_add_config_map(const struct payload_args *a, const char *name, bool 
     if (!map)
         return optional ? 0 : err_set(err, -ENOENT, "configmap \"%s\" not found", str_or(name, ""));
     const struct keys keys = { .text = &map->data, .bytes = &map->binary_data };
-    return add_keys(a, &keys, items, items_len, optional, "config", err);
+    return add_keys(a, &keys, items, items_len, optional, "configmap references non-existent config", err);
 }
 
 int payload_add_secret(const struct payload_args *a, const char *name, bool optional,
@@ -107,7 +107,7 @@ int payload_add_secret(const struct payload_args *a, const char *name, bool opti
     if (!secret)
         return optional ? 0 : err_set(err, -ENOENT, "secret \"%s\" not found", str_or(name, ""));
     const struct keys keys = { .text = &secret->string_data, .bytes = &secret->data };
-    return add_keys(a, &keys, items, items_len, optional, "secret", err);
+    return add_keys(a, &keys, items, items_len, optional, "references non-existent secret", err);
 }
 
 int payload_add_downward_api(const struct payload_args *a, const struct k8s_downward_api_volume_file *items,

@@ -139,6 +139,19 @@ int volumes_teardown(const char *root_dir, const char *uid, struct err *err)
     return path_remove_tree(dir, err);
 }
 
+/* The source that a volume of no kind of ours has, "nfs"; "" when not even the API lists it any more. */
+static const char *source_name(const struct k8s_volume *v)
+{
+#define SOURCE_value(member, name)
+#define SOURCE_rare(member, name)
+#define SOURCE_object(member, name) \
+    if (v->member)                  \
+        return name;
+#define SOURCE(kind, type, member, name, flags) SOURCE_##kind(member, name)
+    K8S_VOLUME_FIELDS(SOURCE)
+    return "";
+}
+
 const char *volumes_unsupported(const struct k8s_pod *pod)
 {
     static char path[128];
@@ -147,9 +160,9 @@ const char *volumes_unsupported(const struct k8s_pod *pod)
         const struct k8s_volume *v = &pod->spec.volumes.items[i];
         const struct volume_kind *kind = kind_of(v);
         AUTO(buf_done) struct buf buf = BUF_INIT(sizeof(path));
-        const char *lacking = kind && kind->lacks ? kind->lacks(v, &buf) : NULL;
-        if (!kind || lacking) {
-            (void)snprintf(path, sizeof(path), "spec.volumes[%zu]%s%s", i, lacking ? "." : "", str_or(lacking, ""));
+        const char *lacking = !kind ? source_name(v) : kind->lacks ? kind->lacks(v, &buf) : NULL;
+        if (lacking) {
+            (void)snprintf(path, sizeof(path), "spec.volumes[%zu]%s%s", i, *lacking ? "." : "", lacking);
             return path;
         }
     }

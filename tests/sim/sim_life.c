@@ -234,7 +234,7 @@ STORY(a_pod_that_asks_for_too_much_is_refused)
     assert_string_equal(world_phase(&world, uid), "Failed");
     assert_string_equal(world_status(&world, uid)->reason, "OutOfcpu");
     assert_string_equal(world_status(&world, uid)->message,
-                        "Node didn't have enough resource: cpu, requested: 2500, used: 0, capacity: 2000");
+                        "Pod was rejected: Node didn't have enough resource: cpu, requested: 2500, used: 0, capacity: 2000");
     assert_true(world_saw_event(&world, "big/ OutOfcpu Node didn't have"));
     assert_true(world_is_clean(&world, uid));
     world_delete(&world, uid, 30);

@@ -11,6 +11,7 @@
 #include "container_status.h"
 
 #include "base/arena.h"
+#include "base/mem.h"
 #include "base/str.h"
 #include "decide/backoff.h"
 
@@ -61,10 +62,12 @@ static bool waits_for_image(const struct container_status_in *in, const struct c
                                     pull->reason, str_or(pull->message, ""));
         return true;
     }
-    ret->reason = arena_strdup(in->arena, pull->reason);
-    ret->message = str_eq(pull->reason, word_reason(WORD_ERR_NEVER_PULL))
-                       ? word_message(WORD_ERR_NEVER_PULL, in->arena, str_or(c->spec->image, ""))
-                       : arena_strdup(in->arena, pull->message);
+    static const enum word told_with_image[] = { WORD_ERR_NEVER_PULL, WORD_INVALID_IMAGE, WORD_IMAGE_INSPECT };
+    *ret = (struct waiting){ arena_strdup(in->arena, pull->reason), arena_strdup(in->arena, pull->message) };
+    for (size_t i = 0; i < ARRAY_LEN(told_with_image); i++)
+        if (str_eq(pull->reason, word_reason(told_with_image[i])))
+            ret->message = word_message(told_with_image[i], in->arena, str_or(c->spec->image, ""),
+                                        str_or(pull->message, ""));
     return true;
 }
 

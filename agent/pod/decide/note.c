@@ -129,13 +129,21 @@ static void image_fails(const struct noted *n, enum word word, const char *messa
     SAY(n, WORD_FAILED, word_reason(word));
 }
 
+static bool image_name_is_invalid(const struct noted *n, const struct pod_result *result)
+{
+    if (result->code >= 0 || !str_eq(result->reason, word_reason(WORD_INVALID_IMAGE)))
+        return false;
+    SAY(n, WORD_INVALID_IMAGE_EVENT, image_of(n), or_unknown(result->message));
+    image_fails(n, WORD_INVALID_IMAGE, or_unknown(result->message));
+    return true;
+}
+
 static void end_image_check(const struct noted *n, const struct pod_result *result)
 {
     bool never = n->ref.spec && str_eq(n->ref.spec->image_pull_policy, "Never");
-    if (result->code < 0 && str_eq(result->reason, word_reason(WORD_INVALID_IMAGE))) {
-        SAY(n, WORD_INVALID_IMAGE_EVENT, image_of(n), or_unknown(result->message));
-        image_fails(n, WORD_INVALID_IMAGE, result->message);
-    } else if (result->code < 0) {
+    if (image_name_is_invalid(n, result))
+        return;
+    if (result->code < 0) {
         SAY(n, WORD_IMAGE_INSPECT_EVENT, image_of(n), or_unknown(result->message));
         image_fails(n, WORD_IMAGE_INSPECT, result->message);
     } else if (result->image_id) {
@@ -152,8 +160,8 @@ static void end_image_check(const struct noted *n, const struct pod_result *resu
 /* The reasons that a failed pull may give; anything else is ErrImagePull. */
 static const char *pull_reason(const char *given)
 {
-    static const char *const known[] = { "InvalidImageName", "RegistryUnavailable",
-                                         "SignatureValidationFailed", "ImageInspectError" };
+    static const char *const known[] = { "RegistryUnavailable", "SignatureValidationFailed",
+                                         "ImageInspectError" };
     for (size_t i = 0; i < ARRAY_LEN(known); i++)
         if (str_eq(known[i], given))
             return known[i];
@@ -169,6 +177,8 @@ static void end_image_pull(const struct noted *n, const struct pod_result *resul
         image_is_here(n, result);
         return;
     }
+    if (image_name_is_invalid(n, result))
+        return;
     const char *reason = pull_reason(result->reason);
     SAY(n, WORD_PULL_FAILED, image_of(n), or_unknown(result->message));
     SAY(n, WORD_FAILED, reason);

@@ -20,11 +20,13 @@ struct ending { /* why a pod is over, when its containers alone do not say it */
     const char *reason, *message;
 };
 
-static bool ending_of(const struct pod_record *r, struct ending *ret)
+static bool ending_of(const struct pod_record *r, struct arena *arena, struct ending *ret)
 {
     struct ending e = { .phase = PHASE_FAILED,
                         .reason = r->verdict_reason,
                         .message = r->verdict_message };
+    if (r->verdict == VERDICT_REJECTED)
+        e.message = word_message(WORD_REJECTED, arena, str_or(r->verdict_message, ""));
     if (r->verdict != VERDICT_REJECTED && r->stop != STOP_EVICTED) {
         if (r->stop != STOP_DEADLINE)
             return false;
@@ -36,7 +38,7 @@ static bool ending_of(const struct pod_record *r, struct ending *ret)
 }
 
 static struct ending phase_of(const struct k8s_pod *pod, const struct pod_record *r,
-                              const struct pod_observed *seen)
+                              const struct pod_observed *seen, struct arena *arena)
 {
     struct ending kept = { .phase = r->phase, .reason = r->reason, .message = r->message };
     if (phase_is_terminal(r->phase))
@@ -44,7 +46,7 @@ static struct ending phase_of(const struct k8s_pod *pod, const struct pod_record
     bool stopping = r->stop != STOP_NONE;
     bool alive = pod_is_alive(r, seen) || !seen->listed;
     struct ending e;
-    if (!alive && ending_of(r, &e))
+    if (!alive && ending_of(r, arena, &e))
         return e;
     struct ending derived = { .phase = pod_phase_derive(pod, r, stopping && !alive) };
     if (stopping && !alive && !phase_is_terminal(derived.phase))
@@ -85,7 +87,7 @@ struct k8s_pod_status *pod_status(const struct k8s_pod *pod, const struct pod_re
     struct k8s_pod_status *s = ARENA_NEW(arena, struct k8s_pod_status);
     if (!s)
         return NULL;
-    struct ending e = phase_of(pod, r, seen);
+    struct ending e = phase_of(pod, r, seen, arena);
     s->phase = phase_name(e.phase);
     s->reason = arena_strdup(arena, e.reason);
     s->message = arena_strdup(arena, e.message);

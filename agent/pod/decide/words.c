@@ -38,6 +38,8 @@ static const struct word_text texts[WORD_NR] = {
             "network is not ready: container runtime network not ready: NetworkReady=false "
             "reason:NetworkPluginNotReady message:%s"),
     WARNING(WORD_UNSUPPORTED_EVENT, "Failed", "Error: %s"),
+    WARNING(WORD_PULL_SECRETS, "FailedToRetrieveImagePullSecret",
+            "Unable to retrieve some image pull secrets (%s); attempting to pull the image may not succeed."),
     WARNING(WORD_DNS_CONFIG, "DNSConfigForming", "%s"),
     WARNING(WORD_ENV_NAMES, "InvalidEnvironmentVariableNames", "%s"),
     NORMAL(WORD_DEADLINE_EVENT, "DeadlineExceeded",
@@ -84,6 +86,7 @@ static const struct word_text texts[WORD_NR] = {
     WARNING(WORD_NODE_SHUTDOWN, "NodeShutdown",
             "Pod was rejected as the node is shutting down."),
 
+    WARNING(WORD_REJECTED, "", "Pod was rejected: %s"),
     WARNING(WORD_OUT_OF, "OutOf",
             "Node didn't have enough resource: %s, requested: %lld, used: %lld, capacity: %lld"),
     WARNING(WORD_NODE_AFFINITY, "NodeAffinity",

@@ -48,8 +48,29 @@ void call_free(struct pod_call *c)
 
 /* ---- ends ---- */
 
-static const char *image_ref(const struct rt_image *image)
+static const char *image_of(const struct pod_call *call)
 {
+    struct container_ref ref;
+    const struct k8s_pod *pod = K8S_OBJECT_AS(call->object, k8s_pod);
+    return containers_find(pod, call->container, &ref) ? str_or(ref.spec->image, "") : "";
+}
+
+/* Whether "docker.io/library/busybox@sha256:…" is of the repository that "busybox:1" names. */
+static bool is_of_repository(const char *digest, const char *image)
+{
+    const char *slash = strrchr(image, '/');
+    size_t len = (size_t)(slash ? slash - image : 0), name_len = strcspn(digest, "@");
+    len += strcspn(image + len, ":@");
+    return len <= name_len && strncmp(digest + name_len - len, image, len) == 0 &&
+           (len == name_len || digest[name_len - len - 1] == '/');
+}
+
+/* The same image may have come from several repositories. */
+static const char *image_ref(const struct rt_image *image, const char *asked)
+{
+    for (size_t i = 0; i < image->repo_digests.len; i++)
+        if (is_of_repository(image->repo_digests.items[i], asked))
+            return image->repo_digests.items[i];
     return image->repo_digests.len ? image->repo_digests.items[0] : image->id;
 }
 
@@ -67,7 +88,7 @@ void act_end(struct pod_call *call, const struct err *err, const struct rt_image
             .reason = err ? err->reason : NULL,
             .message = err ? err->msg : NULL,
             .image_id = image ? image->id : NULL,
-            .image_ref = image ? image_ref(image) : NULL,
+            .image_ref = image ? image_ref(image, image_of(call)) : NULL,
             .image_bytes = image ? image->size_bytes : 0,
         };
         note_end(w->record, worker_pod(w), &result, &w->all->settings->policy, &now, &events);
@@ -107,19 +128,30 @@ static void on_image(void *user, const struct err *err, const void *result)
     act_end(user, err, err ? NULL : result);
 }
 
-static const char *image_of(const struct pod_call *call)
-{
-    struct container_ref ref;
-    const struct k8s_pod *pod = K8S_OBJECT_AS(call->object, k8s_pod);
-    return containers_find(pod, call->container, &ref) ? str_or(ref.spec->image, "") : "";
-}
-
 static void start_image_check(struct pod_call *call, const struct pod_action *a)
 {
     (void)a;
     struct rt_images *images = call->all->ports->runtime->images;
     call->op = images->ops->status(images, image_of(call),
                                    &(struct rt_call){ .done = on_image, .user = call });
+}
+
+static void on_pulled(void *user, const struct err *err, const void *result)
+{
+    struct pod_call *call = user;
+    bool failed = err && err->code != -ECANCELED;
+    if (failed && call->worker && !str_empty(call->missing_secrets))
+        report_warning(call->worker, WORD_PULL_SECRETS, call->missing_secrets);
+    on_image(user, err, result);
+}
+
+static const char *missing_secrets(const struct fetched_set *set, struct arena *arena)
+{
+    const char *names = NULL;
+    for (size_t i = 0; set && i < set->len; i++)
+        if (!set->items[i].object)
+            names = arena_printf(arena, "%s%s%s", str_or(names, ""), names ? ", " : "", set->items[i].name);
+    return names;
 }
 
 static void on_pull_secrets(void *user, const struct err *err, const struct fetched_set *set)
@@ -136,9 +168,10 @@ static void on_pull_secrets(void *user, const struct err *err, const struct fetc
     call->arena = arena_new(MIB);
     if (!err && refs->ops->auths)
         refs->ops->auths(refs, request.image, set, call->arena, &request.auths);
+    call->missing_secrets = missing_secrets(set, call->arena);
     effect("image pull");
     call->op =
-        images->ops->pull(images, &request, &(struct rt_call){ .done = on_image, .user = call });
+        images->ops->pull(images, &request, &(struct rt_call){ .done = on_pulled, .user = call });
 }
 
 static void start_image_pull(struct pod_call *call, const struct pod_action *a)

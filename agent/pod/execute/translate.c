@@ -209,6 +209,17 @@ static enum rt_mount_propagation propagation_of(const char *word)
                                            : RT_PROPAGATION_PRIVATE;
 }
 
+/* What the cluster's objects say, no container may change, whether or not it asks for that. */
+static bool is_readonly(const struct k8s_pod *pod, const char *volume)
+{
+    for (size_t i = 0; i < pod->spec.volumes.len; i++) {
+        const struct k8s_volume *v = &pod->spec.volumes.items[i];
+        if (str_eq(v->name, volume))
+            return v->config_map || v->secret || v->downward_api || v->projected;
+    }
+    return false;
+}
+
 static int mounts(const struct translate_container_in *in, struct arena *arena,
                   struct rt_container_config *config, struct err *err)
 {
@@ -226,7 +237,7 @@ static int mounts(const struct translate_container_in *in, struct arena *arena,
                                   str_or(m->name, ""), c->name);
         items[len++] = (struct rt_mount){ .container_path = m->mount_path,
                                           .host_path = path,
-                                          .readonly = m->read_only,
+                                          .readonly = m->read_only || is_readonly(in->pod, m->name),
                                           .propagation = propagation_of(m->mount_propagation) };
     }
     if (in->hosts_path)

@@ -103,6 +103,7 @@ struct pod_call {
     struct rt_op *op; /* NULL: none of the runtime's is under way */
     struct arena *arena;
     struct references refs;
+    const char *missing_secrets; /* of a pull, in the arena: NULL: none */
     struct err err;   /* of the operation itself, while its outcome is looked up */
     void (*then)(struct pod_call *call);
     struct cached_container *ended; /* an end that waits for its message */

@@ -165,7 +165,7 @@ static void a_refused_pod_has_reason_message_and_no_containers(void **state)
     const struct k8s_pod_status *s = status_of(&seen, 0);
     assert_string_equal(s->phase, "Failed");
     assert_string_equal(s->reason, "OutOfcpu");
-    assert_string_equal(s->message, "Node didn't have enough resource: cpu");
+    assert_string_equal(s->message, "Pod was rejected: Node didn't have enough resource: cpu");
     assert_int_equal(s->container_statuses.len, 0);
 }
 

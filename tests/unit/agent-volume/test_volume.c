@@ -197,8 +197,8 @@ static void what_is_not_supported_is_found_beforehand(void **state)
     } cases[] = {
         { "", NULL },
         { "{\"name\":\"a\",\"emptyDir\":{\"medium\":\"Memory\"}},{\"name\":\"b\",\"secret\":{}}", NULL },
-        { "{\"name\":\"a\",\"emptyDir\":{}},{\"name\":\"b\",\"nfs\":{\"server\":\"x\",\"path\":\"/\"}}", "spec.volumes[1]" },
-        { "{\"name\":\"a\",\"persistentVolumeClaim\":{\"claimName\":\"x\"}}", "spec.volumes[0]" },
+        { "{\"name\":\"a\",\"emptyDir\":{}},{\"name\":\"b\",\"nfs\":{\"server\":\"x\",\"path\":\"/\"}}", "spec.volumes[1].nfs" },
+        { "{\"name\":\"a\",\"persistentVolumeClaim\":{\"claimName\":\"x\"}}", "spec.volumes[0].persistentVolumeClaim" },
         { "{\"name\":\"a\",\"emptyDir\":{\"medium\":\"HugePages-2Mi\"}}", "spec.volumes[0].emptyDir.medium" },
         { "{\"name\":\"a\",\"projected\":{\"sources\":[{\"secret\":{\"name\":\"x\"}},{\"clusterTrustBundle\":{\"path\":\"x\"}}]}}",
           "spec.volumes[0].projected.sources[1].clusterTrustBundle" },

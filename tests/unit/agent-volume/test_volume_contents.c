@@ -127,7 +127,7 @@ static void what_is_missing_is_said_in_the_kubelets_words(void **state)
     } cases[] = {
         { "{\"configMap\":{\"name\":\"no\"}}", "configmap \"no\" not found" },
         { "{\"configMap\":{\"name\":\"no\",\"optional\":true}}", "" },
-        { "{\"configMap\":{\"name\":\"cm\",\"items\":[{\"key\":\"z\",\"path\":\"z\"}]}}", "references non-existent config key: z" },
+        { "{\"configMap\":{\"name\":\"cm\",\"items\":[{\"key\":\"z\",\"path\":\"z\"}]}}", "configmap references non-existent config key: z" },
         { "{\"configMap\":{\"name\":\"cm\",\"optional\":true,\"items\":[{\"key\":\"z\",\"path\":\"z\"}]}}", "" },
         { "{\"secret\":{\"name\":\"no\"}}", "secret \"no\" not found" },
         { "{\"secret\":{\"name\":\"se\",\"items\":[{\"key\":\"z\",\"path\":\"z\"}]}}", "references non-existent secret key: z" },

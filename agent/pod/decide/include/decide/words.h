@@ -36,6 +36,7 @@ enum word {
     WORD_MOUNT_FAILED,    /* error */
     WORD_NETWORK_NOT_READY, /* message */
     WORD_UNSUPPORTED_EVENT, /* message */
+    WORD_PULL_SECRETS,      /* names, separated by commas */
     WORD_DNS_CONFIG,        /* message */
     WORD_ENV_NAMES,         /* message */
     WORD_DEADLINE_EVENT,
@@ -72,6 +73,7 @@ enum word {
     WORD_EVICTED,
     WORD_NODE_SHUTDOWN,
     /* refusals */
+    WORD_REJECTED, /* message of the refusal: that of the status; the event has it bare */
     WORD_OUT_OF,            /* resource, requested, used, capacity; the reason gets the resource appended */
     WORD_NODE_AFFINITY,
     WORD_NODE_NAME,
