@@ -233,8 +233,8 @@ static void stop(struct daemon *d)
     node_free(d->node);
     host_close(d->host);
     cluster_api_free(d->cluster);
+    runner_free(d->runner); /* its pods let go of their references */
     refs_api_free(d->refs);
-    runner_free(d->runner);
     events_free(d->events);
     k8s_client_free(d->client);
     loop_free(d->loop);

@@ -406,8 +406,8 @@ static void finish(struct play *p)
         host_remove(p->host);
     else
         host_close(p->host);
+    runner_free(p->runner); /* its pods let go of their references */
     refs_static_free(p->refs);
-    runner_free(p->runner);
     loop_free(p->loop);
     manifest_done(&p->manifest);
     config_done(&p->config);
