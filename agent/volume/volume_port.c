@@ -192,8 +192,7 @@ static void on_fetched(void *user, const struct err *err, const struct fetched_s
 
     s->fetch_pending = false;
     if (!s->done) { /* cancelled, and answered long ago */
-        if (s->stage != STEP_ANSWERING)
-            step_free(s);
+        step_free(s);
         return;
     }
     if (s->stage == STEP_ANSWERING)
