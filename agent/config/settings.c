@@ -132,6 +132,9 @@ const struct setting settings[] = {
       .help = "where CNI plugins are looked for" },
     { OARSMAN("insecureRegistries"), STRINGS(insecure_registries), .flag = "insecure-registry",
       .help = "registries spoken to in plain HTTP, host[:port]; loopback ones are without it" },
+    { OARSMAN("registryCertsDir"), STRING(registry_certs_dir), .flag = "registry-certs-dir",
+      .fallback = "/etc/containers/certs.d",
+      .help = "DIR/HOST[:PORT]/ca.crt, where it exists, is trusted for that registry instead of the system's authorities" },
     { OARSMAN("registerTaint"), BOOL(register_taint), .flag = "register-taint", .fallback = "true",
       .help = "register with the taint oarsman.dev/node=:NoSchedule beside the ones configured" },
 };

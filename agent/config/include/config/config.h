@@ -95,6 +95,7 @@ struct config {
     char *cni_conf_dir;
     char **cni_bin_dirs;
     char **insecure_registries;
+    char *registry_certs_dir;
     bool register_taint;
 };
 
