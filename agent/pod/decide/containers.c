@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "decide/containers.h"
 
+#include "base/limits.h"
 #include "base/mem.h"
 #include "base/str.h"
 
@@ -19,6 +20,33 @@ static const struct container_traits traits[CONTAINER_KIND_NR] = {
 const struct container_traits *container_traits(enum container_kind kind)
 {
     return &traits[kind];
+}
+
+static bool is_file_name(const char *s)
+{
+    enum { NAME_MAX_BYTES = 253 };
+    return !str_empty(s) && strlen(s) <= NAME_MAX_BYTES && !strchr(s, '/') && !str_eq(s, ".") &&
+           !str_eq(s, "..");
+}
+
+static bool is_unique(const struct k8s_pod *pod, size_t i)
+{
+    for (size_t n = 0; n < i; n++)
+        if (str_eq(containers_at(pod, n).spec->name, containers_at(pod, i).spec->name))
+            return false;
+    return true;
+}
+
+bool pod_is_sound(const struct k8s_pod *pod)
+{
+    const struct k8s_object_meta *m = &pod->metadata;
+    if (!is_file_name(m->name) || !is_file_name(m->namespace) || !is_file_name(m->uid) ||
+        containers_len(pod) > LIMIT_POD_CONTAINERS)
+        return false;
+    for (size_t i = 0; i < containers_len(pod); i++)
+        if (!is_file_name(containers_at(pod, i).spec->name) || !is_unique(pod, i))
+            return false;
+    return true;
 }
 
 size_t containers_len(const struct k8s_pod *pod)

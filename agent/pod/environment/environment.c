@@ -250,8 +250,9 @@ static int build_all(struct build *b)
 int env_build(struct env *e, const struct k8s_pod *pod, const struct k8s_container *c, const struct pod_facts *facts,
               const struct fetched_set *fetched, const char **ret_skipped, struct err *err)
 {
+    struct err unwanted = ERR_INIT; /* the caller may need the code alone */
     struct build b = {
-        .env = e, .pod = pod, .container = c, .facts = facts, .fetched = fetched, .err = err,
+        .env = e, .pod = pod, .container = c, .facts = facts, .fetched = fetched, .err = err ? err : &unwanted,
         .skipped = BUF_INIT(8 * KIB),
     };
 

@@ -81,6 +81,9 @@ static bool is_visible(const struct k8s_service *s, const char *namespace_, bool
 int env_add_services(struct env *e, const char *namespace_, bool links, const struct fetched_set *fetched,
                      struct err *err)
 {
+    struct err unwanted = ERR_INIT; /* the caller may need the code alone */
+    if (!err)
+        err = &unwanted;
     for (int own = 0; own < 2; own++) /* a "kubernetes" of the pod's own namespace wins */
         for (size_t i = 0; i < fetched->services_len; i++) {
             const struct k8s_service *s = K8S_OBJECT_AS(fetched->services[i], k8s_service);

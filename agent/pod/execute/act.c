@@ -145,12 +145,13 @@ static void on_pulled(void *user, const struct err *err, const void *result)
     on_image(user, err, result);
 }
 
-static const char *missing_secrets(const struct fetched_set *set, struct arena *arena)
+static const char *missing_secrets(const struct references *refs, const struct fetched_set *set,
+                                   struct arena *arena)
 {
     const char *names = NULL;
-    for (size_t i = 0; set && i < set->len; i++)
-        if (!set->items[i].object)
-            names = arena_printf(arena, "%s%s%s", str_or(names, ""), names ? ", " : "", set->items[i].name);
+    for (size_t i = 0; i < refs->len; i++)
+        if (!set || !fetched_get(set, refs->items[i].kind, refs->items[i].name))
+            names = arena_printf(arena, "%s%s%s", str_or(names, ""), names ? ", " : "", refs->items[i].name);
     return names;
 }
 
@@ -168,7 +169,7 @@ static void on_pull_secrets(void *user, const struct err *err, const struct fetc
     call->arena = arena_new(MIB);
     if (!err && refs->ops->auths)
         refs->ops->auths(refs, request.image, set, call->arena, &request.auths);
-    call->missing_secrets = missing_secrets(set, call->arena);
+    call->missing_secrets = missing_secrets(&call->refs, set, call->arena);
     effect("image pull");
     call->op =
         images->ops->pull(images, &request, &(struct rt_call){ .done = on_pulled, .user = call });

@@ -110,8 +110,13 @@ static void on_look(struct loop_defer *d)
 void pods_set(struct pods *p, struct k8s_object *object)
 {
     const struct k8s_pod *pod = K8S_OBJECT_AS(object, k8s_pod);
-    if (!pod || str_empty(pod->metadata.uid))
+    if (!pod)
         return;
+    if (!pod_is_sound(pod)) {
+        log_error("pod", "a pod's names cannot be relied on, ignoring it", "pod=" LOG_Q,
+                  LOG_QUOTE(str_or(pod->metadata.name, "")));
+        return;
+    }
     struct pod_worker *w = worker_get(p, pod->metadata.uid);
     if (!w) {
         struct pod_record *r =

@@ -8,6 +8,7 @@
 #include "base/effect.h"
 #include "base/file.h"
 #include "base/limits.h"
+#include "base/list.h"
 #include "base/log.h"
 #include "base/loop.h"
 #include "base/map.h"
@@ -20,9 +21,8 @@
 static const char object_name[] = "pod.json";
 static const char record_name[] = "record.json";
 
-struct entry { /* a pod that is being written; one write at a time */
-    size_t writes;
-    bool remove_wanted;
+struct entry { /* a pod that is being written or removed; one job at a time, in the order of asking */
+    struct list jobs; /* the first is under way */
 };
 
 struct record_store {
@@ -44,11 +44,12 @@ static struct record_store *store_of(struct pod_store *s)
 
 struct store_job {
     struct worker_job job;
+    struct list node; /* in its entry */
     struct record_store *store;
     char *uid, *folder;
     char *object, *record;
     char **folders; /* of a sync */
-    pod_done_fn done;
+    pod_done_fn done; /* of a write; NULL: a removal */
     void *user;
     struct err err;
 };
@@ -84,7 +85,7 @@ static void run_write(struct worker_job *job)
     effect("pod record write");
     if (path_mkdirs(j->folder, 0700, &j->err) < 0 ||
         write_one(j->folder, object_name, j->object, &j->err) < 0)
-        return; /* j->err is told in done_write() */
+        return; /* j->err is told in on_job_done() */
     (void)write_one(j->folder, record_name, j->record, &j->err);
 }
 
@@ -116,24 +117,6 @@ static void run_sync(struct worker_job *job)
 
 /* ---- the loop's side ---- */
 
-static void submit_remove(struct record_store *s, const char *uid);
-
-static void done_remove(struct worker_job *job)
-{
-    struct store_job *j = container_of(job, struct store_job, job);
-    if (j->err.code)
-        log_error("record", "record cannot be removed", "uid=%s error=" LOG_Q, j->uid,
-                  LOG_QUOTE(j->err.msg));
-    free(map_remove(&j->store->entries, j->uid));
-    job_free(j);
-}
-
-static void submit_remove(struct record_store *s, const char *uid)
-{
-    struct store_job *j = job_new(s, uid);
-    worker_submit(s->loop, WORKER_DISK, &j->job, run_remove, done_remove);
-}
-
 static void remember_unsynced(struct record_store *s, const char *folder)
 {
     for (size_t i = 0; s->unsynced[i]; i++)
@@ -144,53 +127,60 @@ static void remember_unsynced(struct record_store *s, const char *folder)
         loop_timer_start(&s->sync, SYNC_DELAY_MS);
 }
 
-static void done_write(struct worker_job *job)
+static void on_job_done(struct worker_job *job);
+
+static void run_next(struct record_store *s, const char *uid, struct entry *e)
+{
+    struct store_job *j = list_first(&e->jobs, struct store_job, node);
+    if (j)
+        worker_submit(s->loop, WORKER_DISK, &j->job, j->done ? run_write : run_remove, on_job_done);
+    else
+        free(map_remove(&s->entries, uid));
+}
+
+static void on_job_done(struct worker_job *job)
 {
     struct store_job *j = container_of(job, struct store_job, job);
+    list_remove(&j->node);
+    run_next(j->store, j->uid, map_get(&j->store->entries, j->uid));
+    if (j->done) {
+        remember_unsynced(j->store, j->folder);
+        j->done(j->user, j->err.code ? &j->err : NULL);
+    } else if (j->err.code) {
+        log_error("record", "record cannot be removed", "uid=%s error=" LOG_Q, j->uid, LOG_QUOTE(j->err.msg));
+    }
+    job_free(j);
+}
+
+static void queue(struct store_job *j)
+{
     struct record_store *s = j->store;
     struct entry *e = map_get(&s->entries, j->uid);
-    e->writes--;
-    if (e->remove_wanted) {
-        if (!e->writes)
-            submit_remove(s, j->uid);
-    } else {
-        remember_unsynced(s, j->folder);
-        if (!e->writes)
-            free(map_remove(&s->entries, j->uid));
+    if (!e) {
+        e = NEW(struct entry);
+        list_init(&e->jobs);
+        (void)map_put(&s->entries, j->uid, e);
     }
-    j->done(j->user, j->err.code ? &j->err : NULL);
-    job_free(j);
+    bool idle = list_empty(&e->jobs);
+    list_push_back(&e->jobs, &j->node);
+    if (idle)
+        run_next(s, j->uid, e);
 }
 
 static void save(struct pod_store *port, const char *uid, const char *pod_json,
                  const char *record_json, pod_done_fn done, void *user)
 {
-    struct record_store *s = store_of(port);
-    struct entry *e = map_get(&s->entries, uid);
-    if (!e) {
-        e = NEW(struct entry);
-        (void)map_put(&s->entries, uid, e);
-    }
-    e->writes++;
-    struct store_job *j = job_new(s, uid);
+    struct store_job *j = job_new(store_of(port), uid);
     j->object = xstrdup(pod_json);
     j->record = xstrdup(record_json);
     j->done = done;
     j->user = user;
-    worker_submit(s->loop, WORKER_DISK, &j->job, run_write, done_write);
+    queue(j);
 }
 
 static void remove_record(struct pod_store *port, const char *uid)
 {
-    struct record_store *s = store_of(port);
-    struct entry *e = map_get(&s->entries, uid);
-    if (!e) {
-        e = NEW(struct entry);
-        (void)map_put(&s->entries, uid, e);
-    }
-    e->remove_wanted = true;
-    if (!e->writes)
-        submit_remove(s, uid);
+    queue(job_new(store_of(port), uid));
 }
 
 static void done_sync(struct worker_job *job)

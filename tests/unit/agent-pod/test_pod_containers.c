@@ -83,10 +83,34 @@ static void init_containers_run_until_they_succeed(void **state)
     assert_false(container_restarts(POD(o), &ephemeral, 1));
 }
 
+static void a_pod_is_sound_when_its_names_are(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *json;
+        bool sound;
+    } cases[] = {
+        { "{'spec':{'containers':[{'name':'a'},{'name':'b'}]}}", true },
+        { "{'spec':{'containers':[{'name':'a'},{'name':'a'}]}}", false },
+        { "{'spec':{'initContainers':[{'name':'a'}],'containers':[{'name':'a'}]}}", false },
+        { "{'spec':{'containers':[{}]}}", false },
+        { "{'spec':{'containers':[{'name':'../a'}]}}", false },
+        { "{'spec':{'containers':[{'name':'..'}]}}", false },
+        { "{'metadata':{'name':'a/b'},'spec':{'containers':[{'name':'a'}]}}", false },
+        { "{'metadata':{'uid':'../../etc'},'spec':{'containers':[{'name':'a'}]}}", false },
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        AUTO(k8s_object_unref) struct k8s_object *o = fixture_pod(cases[i].json);
+        if (pod_is_sound(POD(o)) != cases[i].sound)
+            fail_msg("%s", cases[i].json);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_list_is_ordered_as_containers_are_started),
+        cmocka_unit_test(a_pod_is_sound_when_its_names_are),
         cmocka_unit_test(restart_policies),
         cmocka_unit_test(init_containers_run_until_they_succeed),
     };

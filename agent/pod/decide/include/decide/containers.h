@@ -37,6 +37,11 @@ struct container_ref {
     const char *target;               /* ephemeral: targetContainerName, else NULL */
 };
 
+/* Whether the names that paths and identities are made of can be relied on: the pod has a name, a namespace and a UID,
+ * each of its containers a name that no other has, and all of them are single file names. An API server and the
+ * validation of manifests see to that; a pod that is not sound is not taken on. */
+bool pod_is_sound(const struct k8s_pod *pod);
+
 size_t containers_len(const struct k8s_pod *pod);
 struct container_ref containers_at(const struct k8s_pod *pod, size_t i); /* i < containers_len() */
 /* false: the pod has no container of that name */
