@@ -23,7 +23,6 @@
 #include "spec.h"
 #include "user.h"
 
-#define SECCOMP_FILE_MAX_BYTES (1 * MIB)
 #define NOFILE_MAX 1048576
 
 struct request {
@@ -143,7 +142,7 @@ int bundle_prepare(void *user, struct rt_bundle *b, struct err *err)
 
     b->data = q;
     q->config = b->config;
-    buf_init(&q->profile, SECCOMP_FILE_MAX_BYTES);
+    buf_init(&q->profile, LIMIT_SECCOMP_PROFILE_BYTES);
     q->spec.cgroup_version = oci->cgroup_version;
     q->spec.swap_limit = oci->swap_limit;
     r = choose_all(oci, q, b, err);
@@ -286,7 +285,7 @@ static int look_inside(struct request *q, struct err *err)
 
 static int write_config(const struct rt_bundle *b, struct request *q, struct err *err)
 {
-    AUTO(buf_done) struct buf text = BUF_INIT(SPEC_MAX_BYTES);
+    AUTO(buf_done) struct buf text = BUF_INIT(LIMIT_CONTAINER_SPEC_BYTES);
     AUTO(free) char *path = xasprintf("%s/config.json", b->dir);
     struct process_env_input env_input = {
         .image = &q->image.env,

@@ -9,10 +9,10 @@
 #include <sys/sysmacros.h>
 
 #include "base/file.h"
+#include "base/limits.h"
 #include "base/mem.h"
 #include "base/str.h"
 
-#define DEVICES_MAX 4096
 
 struct search {
     struct arena *arena;
@@ -26,8 +26,8 @@ static int add(struct search *s, const char *path, const struct stat *st, const 
 {
     struct spec_device *d;
 
-    if (s->len >= DEVICES_MAX)
-        return err_set(s->err, -E2BIG, "more than %d devices", DEVICES_MAX);
+    if (s->len >= LIMIT_CONTAINER_DEVICES)
+        return err_set(s->err, -E2BIG, "more than %d devices", LIMIT_CONTAINER_DEVICES);
     s->items = xgrow(s->items, &s->cap, s->len + 1, sizeof(*s->items));
     d = &s->items[s->len++];
     *d = (struct spec_device){

@@ -14,11 +14,11 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/json_write.h"
+#include "base/limits.h"
 #include "rt/runtime.h"
 #include "rt/sandbox.h"
 #include "user.h"
 
-#define SPEC_MAX_BYTES (8u * 1024 * 1024)
 
 struct spec_device {
     const char *path; /* in the container */
@@ -60,7 +60,7 @@ struct spec_input {
     bool swap_limit; /* the kernel limits memory with swap */
 };
 
-/* Pure. -E2BIG beyond SPEC_MAX_BYTES. */
+/* Pure. -E2BIG beyond LIMIT_CONTAINER_SPEC_BYTES. */
 int spec_write(const struct spec_input *in, struct buf *out, struct err *err);
 
 /* spec_mounts.c */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 
+#include "base/limits.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "capability.h"
@@ -265,5 +266,7 @@ int spec_write(const struct spec_input *in, struct buf *out, struct err *err)
         json_write_end(&w);
     }
     json_write_end(&w);
-    return buf_failed(out) ? err_set(err, -E2BIG, "config.json is larger than %u bytes", SPEC_MAX_BYTES) : 0;
+    if (buf_failed(out))
+        return err_set(err, -E2BIG, "config.json is larger than %llu bytes", LIMIT_CONTAINER_SPEC_BYTES);
+    return 0;
 }

@@ -90,7 +90,7 @@ static bool find_group(const char *group, const char *name, int64_t *ret_gid)
 
 static void add_group(struct user_ids *u, size_t *cap, int64_t gid)
 {
-    if (gid == u->gid || u->groups_len >= USER_GROUPS_MAX)
+    if (gid == u->gid || u->groups_len >= LIMIT_CONTAINER_GROUPS)
         return;
     for (size_t i = 0; i < u->groups_len; i++)
         if (u->groups[i] == gid)
@@ -223,8 +223,8 @@ static int read_below(int root_fd, const char *path, struct buf *ret, struct err
 int user_resolve_in(int root_fd, const struct rt_security *security, const char *image_user, struct user_ids *ret,
                     struct err *err)
 {
-    AUTO(buf_done) struct buf passwd = BUF_INIT(1 * MIB);
-    AUTO(buf_done) struct buf group = BUF_INIT(1 * MIB);
+    AUTO(buf_done) struct buf passwd = BUF_INIT(LIMIT_CONTAINER_USER_FILE_BYTES);
+    AUTO(buf_done) struct buf group = BUF_INIT(LIMIT_CONTAINER_USER_FILE_BYTES);
     int r = read_below(root_fd, "/etc/passwd", &passwd, err);
 
     if (r == 0)

@@ -12,7 +12,6 @@
 #include "base/err.h"
 #include "rt/runtime.h"
 
-#define USER_GROUPS_MAX 65536 /* NGROUPS_MAX */
 
 struct user_ids {
     int64_t uid, gid;

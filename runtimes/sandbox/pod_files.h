@@ -5,7 +5,6 @@
 #include "base/buf.h"
 #include "rt/runtime.h"
 
-#define POD_FILE_MAX_BYTES (64 * 1024)
 
 /* "search …", "nameserver …", "options …", as resolv.conf(5) has it. Pure. */
 void pod_files_resolv_conf(const struct rt_strings *servers, const struct rt_strings *searches,

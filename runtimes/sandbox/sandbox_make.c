@@ -66,7 +66,7 @@ static int make_shm(const struct sandbox *b, uint64_t bytes, struct err *err)
 
 static int make_files(const struct sandbox *b, const struct rt_sandbox_config *config, struct err *err)
 {
-    AUTO(buf_done) struct buf text = BUF_INIT(POD_FILE_MAX_BYTES);
+    AUTO(buf_done) struct buf text = BUF_INIT(LIMIT_POD_FILE_BYTES);
     int r;
 
     if (config->dns_servers.len + config->dns_searches.len + config->dns_options.len > 0) {
@@ -77,7 +77,7 @@ static int make_files(const struct sandbox *b, const struct rt_sandbox_config *c
             return r;
     }
     if (buf_failed(&text))
-        return err_set(err, -E2BIG, "resolv.conf is larger than %d bytes", POD_FILE_MAX_BYTES);
+        return err_set(err, -E2BIG, "resolv.conf is larger than %llu bytes", LIMIT_POD_FILE_BYTES);
     r = file_write_atomic(AT_FDCWD, b->resolv_path, buf_str(&text), text.len, 0644, 0, err);
     if (r < 0)
         return r;

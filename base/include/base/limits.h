@@ -93,3 +93,11 @@
 #define LIMIT_CERT_NAME_BYTES 1024
 #define LIMIT_CERTIFICATE_BYTES (1 * MIB)
 #define LIMIT_RESOLV_CONF_BYTES (256 * KIB) /* /etc/resolv.conf, /etc/hosts: a larger one counts as none */
+
+/* containers (runtimes/oci, runtimes/sandbox) */
+#define LIMIT_CONTAINER_SPEC_BYTES (8 * MIB)      /* config.json: creation fails */
+#define LIMIT_CONTAINER_GROUPS 4096               /* of a user in an image's /etc/group: further ones are left out */
+#define LIMIT_CONTAINER_USER_FILE_BYTES (1 * MIB) /* an image's /etc/passwd and /etc/group: creation fails */
+#define LIMIT_CONTAINER_DEVICES 4096              /* of one container: creation fails */
+#define LIMIT_SECCOMP_PROFILE_BYTES (1 * MIB)     /* a localhost profile: creation fails */
+#define LIMIT_POD_FILE_BYTES (64 * KIB)           /* resolv.conf: the sandbox fails */

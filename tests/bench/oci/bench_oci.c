@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What a container costs, step by step: bench_oci [SAMPLES]. Each step is a call of the contract as the agent makes
- * it, on an otherwise idle loop; "bare" is conmon with the runtime's create and start called with the same bundle
- * and nothing around them, so that the difference is our own.
+ * it, on an otherwise idle loop. OARSMAN_TEST_RUNTIME names another runtime than the one found.
  */
 #include <fcntl.h>
 #include <poll.h>
@@ -78,6 +77,33 @@ static void one(struct world *w, size_t i, int64_t *const ns[STEP_NR])
         ns[step][i] = t[step + 1] - t[step];
 }
 
+/* How long a successor needs until it knows and watches what runs. */
+static void adopt(struct world *w, size_t containers)
+{
+    struct rt_sandbox_config pod = world_pod(w, "adopt");
+    struct answer p = world_make_pod(w, &pod), a;
+    int64_t ns[5];
+
+    must(&p, "pod");
+    for (size_t i = 0; i < containers; i++) {
+        AUTO(free) char *name = xasprintf("adopt%zu", i);
+        struct rt_container_config c = world_container(w, p.id, name, COMMAND("sleep", "1000"));
+
+        a = world_create(w, &c);
+        must(&a, "create");
+        a = world_start(w, a.id);
+        must(&a, "start");
+    }
+    for (size_t i = 0; i < ARRAY_LEN(ns); i++) {
+        world_close(w);
+        ns[i] = clock_boot_ns();
+        world_open(w);
+        ns[i] = clock_boot_ns() - ns[i];
+    }
+    (void)printf("%zu containers, ", containers);
+    print("adopted in", ns, ARRAY_LEN(ns));
+}
+
 int main(int argc, char **argv)
 {
     int64_t samples = 30;
@@ -101,6 +127,7 @@ int main(int argc, char **argv)
     for (size_t step = 0; step < STEP_NR; step++)
         print(names[step], ns[step], (size_t)samples);
     print("sandbox to started", total, (size_t)samples);
+    adopt(&w, 40);
     world_done(&w);
     return 0;
 }

@@ -16,6 +16,7 @@
 #include <cmocka.h>
 
 #include "base/file.h"
+#include "base/limits.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "capability.h"
@@ -51,8 +52,8 @@ static void fill(struct fixture *f)
 
 static void compare(const struct fixture *f, const char *name)
 {
-    AUTO(buf_done) struct buf text = BUF_INIT(SPEC_MAX_BYTES);
-    AUTO(buf_done) struct buf golden = BUF_INIT(SPEC_MAX_BYTES);
+    AUTO(buf_done) struct buf text = BUF_INIT(LIMIT_CONTAINER_SPEC_BYTES);
+    AUTO(buf_done) struct buf golden = BUF_INIT(LIMIT_CONTAINER_SPEC_BYTES);
     AUTO(free) char *path = xasprintf(GOLDEN "/%s.json", name);
     struct err err = ERR_INIT;
 
@@ -141,7 +142,7 @@ static void shared_processes(void **state)
 static void the_pods_annotations_give_no_orders_to_the_runtime(void **state)
 {
     const struct rt_label annotations[] = { { "run.oci.hooks.stdout", "/etc/passwd" } };
-    AUTO(buf_done) struct buf text = BUF_INIT(SPEC_MAX_BYTES);
+    AUTO(buf_done) struct buf text = BUF_INIT(LIMIT_CONTAINER_SPEC_BYTES);
     struct fixture f;
 
     (void)state;

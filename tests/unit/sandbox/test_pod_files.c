@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "base/limits.h"
 #include "pod_files.h"
 
 static void every_part_has_its_line(void **state)
@@ -13,7 +14,7 @@ static void every_part_has_its_line(void **state)
     const struct rt_strings servers = { (const char *const[]){ "10.0.0.1", "10.0.0.2" }, 2 };
     const struct rt_strings searches = { (const char *const[]){ "a.b", "c" }, 2 };
     const struct rt_strings options = { (const char *const[]){ "ndots:5", "edns0" }, 2 };
-    struct buf out = BUF_INIT(POD_FILE_MAX_BYTES);
+    struct buf out = BUF_INIT(LIMIT_POD_FILE_BYTES);
 
     (void)state;
     pod_files_resolv_conf(&servers, &searches, &options, &out);
@@ -25,7 +26,7 @@ static void empty_parts_have_none(void **state)
 {
     const struct rt_strings none = { NULL, 0 };
     const struct rt_strings servers = { (const char *const[]){ "10.0.0.1" }, 1 };
-    struct buf out = BUF_INIT(POD_FILE_MAX_BYTES);
+    struct buf out = BUF_INIT(LIMIT_POD_FILE_BYTES);
 
     (void)state;
     pod_files_resolv_conf(&servers, &none, &none, &out);
