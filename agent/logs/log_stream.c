@@ -136,7 +136,6 @@ static void put(struct log_stream *s, struct buf *out, const char *data, size_t 
         s->left_bytes -= (int64_t)len;
 }
 
-/* complete: false for a line that no newline ends, because its writer was cut off. */
 /* conmon says "+00:00" where everybody expects "Z". */
 static void put_time(struct log_stream *s, struct buf *out, const struct log_line *l)
 {
@@ -152,15 +151,15 @@ static void put_time(struct log_stream *s, struct buf *out, const struct log_lin
     }
 }
 
+/* complete: false for a line that no newline ends, because its writer was cut off. */
 static void put_line(struct log_stream *s, struct buf *out, const char *line, size_t len, bool complete)
 {
     struct log_line l;
 
     if (log_line_parse(line, len, &l) < 0 || !(l.stream & s->options.streams) || !is_new_enough(s, &l))
         return;
-    if (s->options.timestamps) {
+    if (s->options.timestamps)
         put_time(s, out, &l);
-    }
     put(s, out, l.text, l.text_len);
     if (!l.partial && complete)
         put(s, out, "\n", 1);
