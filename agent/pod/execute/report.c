@@ -180,6 +180,7 @@ void report_save(struct pod_worker *w)
     struct pod_store *store = w->all->ports->store;
     if (pod_record_encode(w->record, &record) < 0) {
         log_error("pod", "record is too large", "pod=%s/%s", w->record->namespace_, w->record->name);
+        w->save_failed = true;
         return;
     }
     bool same = w->saved && str_eq(w->saved, buf_str(&record)) && !w->object_unsaved;
