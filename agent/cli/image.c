@@ -209,11 +209,15 @@ static int split(int argc, char **argv, struct config *config, char ***ret_names
 static int run_action(size_t action, const struct config *config, char **names, struct err *err)
 {
     struct image_command c = { .names = names };
+    bool reads = !actions[action].takes_names;
     int r = loop_new(&c.loop, err);
 
     if (r == 0)
-        r = host_open_images(c.loop, config, &c.images, err);
-    if (r == 0) {
+        r = host_open_images(c.loop, config, reads, &c.images, err);
+    if (r == -ENOENT && reads) {
+        err_clear(err);
+        r = 0;
+    } else if (r == 0) {
         actions[action].begin(&c);
         loop_run(c.loop);
         r = c.err.code;

@@ -55,21 +55,25 @@ static void on_warn(void *user, const char *text)
 
 static bool image_in_use(void *user, const char *image_id);
 
-static int open_images(struct loop *loop, const struct config *config, bool (*in_use)(void *, const char *), void *user,
+/* h NULL: the images alone. */
+static int open_images(struct loop *loop, const struct config *config, struct host *h, bool read_only,
                        struct rt_images **ret, struct err *err)
 {
     AUTO(free) char *root = xasprintf("%s/images", config->state_dir);
     AUTO(free) char *unpack = program_beside_us("oarsman-unpack");
     const struct rt_strings plain_http = strings_of(config->insecure_registries);
     const struct rt_images_opts opts = { .root = root, .unpack_path = unpack, .plain_http = &plain_http,
-                                         .in_use = in_use, .user = user };
+                                         .certs_dir = str_empty(config->registry_certs_dir) ? NULL : config->registry_certs_dir,
+                                         .read_only = read_only,
+                                         .in_use = h ? image_in_use : NULL, .user = h };
 
     return rt_images_open(loop, &opts, ret, err);
 }
 
-int host_open_images(struct loop *loop, const struct config *config, struct rt_images **ret, struct err *err)
+int host_open_images(struct loop *loop, const struct config *config, bool read_only, struct rt_images **ret,
+                     struct err *err)
 {
-    return open_images(loop, config, NULL, NULL, ret, err);
+    return open_images(loop, config, NULL, read_only, ret, err);
 }
 
 static void open_gate(struct host *h, struct loop *loop, const struct config *config)
@@ -190,7 +194,7 @@ int host_open(struct loop *loop, const struct config *config, const struct confi
     if (rt_run_dir_prepare(config->run_dir, err) < 0 || rt_run_dir_share(h->root_dir, &h->root_shared, err) < 0 ||
         path_mkdirs(config->state_dir, 0711, err) < 0)
         return err->code;
-    if (open_images(loop, config, image_in_use, h, &h->images, err) < 0)
+    if (open_images(loop, config, h, false, &h->images, err) < 0)
         return err->code;
     open_gate(h, loop, config);
     if (open_cgroups(h, config, err) < 0 ||

@@ -349,9 +349,15 @@ enum situation {
     SITUATION_RUNNING,
     SITUATION_AGAIN,
     SITUATION_DONE,
-    SITUATION_LOST, /* alive, but not in the sandbox in use, or made from another image */
+    SITUATION_LOST, /* alive, but not in the sandbox in use, made from another image, or without its supervisor */
     SITUATION_NR,
 };
+
+static bool is_unsupervised(const struct planner *p, const struct container_record *rec)
+{
+    const struct seen_container *seen = seen_current(p, rec);
+    return seen && seen->unsupervised;
+}
 
 static enum situation situation_of(const struct planner *p, const struct container_ref *c,
                                    const struct container_record *rec)
@@ -362,6 +368,8 @@ static enum situation situation_of(const struct planner *p, const struct contain
         if (!p->sandbox || !str_eq(p->sandbox->id, rec->current.sandbox_id))
             return SITUATION_LOST;
         if (rec->spec_image && !str_eq(rec->spec_image, c->spec->image))
+            return SITUATION_LOST;
+        if (is_unsupervised(p, rec))
             return SITUATION_LOST;
         return rec->current.state == INSTANCE_CREATED ? SITUATION_CREATED : SITUATION_RUNNING;
     case INSTANCE_EXITED:

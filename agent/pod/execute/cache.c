@@ -110,7 +110,7 @@ static enum instance_state state_of(const struct rt_container *c)
         [RT_CONTAINER_CREATED] = INSTANCE_CREATED,
         [RT_CONTAINER_RUNNING] = INSTANCE_RUNNING,
         [RT_CONTAINER_EXITED] = INSTANCE_EXITED,
-        [RT_CONTAINER_UNKNOWN] = INSTANCE_EXITED,
+        [RT_CONTAINER_UNKNOWN] = INSTANCE_RUNNING,
     };
     bool unmade = c->state == RT_CONTAINER_UNKNOWN && !c->started_wall_ns;
     return unmade ? INSTANCE_NONE : states[c->state];
@@ -118,22 +118,22 @@ static enum instance_state state_of(const struct rt_container *c)
 
 struct cached_container *cache_container(struct pod_worker *w, const struct rt_container *c)
 {
-    bool unknown = c->state == RT_CONTAINER_UNKNOWN && c->started_wall_ns;
     struct cached_container fresh = {
         .id = xstrdup(c->id),
         .sandbox_id = xstrdup(c->sandbox_id),
         .name = xstrdup(c->name),
-        .reason = xstrdup(unknown ? word_reason(WORD_STATUS_UNKNOWN) : c->reason),
-        .message = xstrdup(unknown ? word_text(WORD_STATUS_UNKNOWN)->format : c->message),
+        .reason = xstrdup(c->reason),
+        .message = xstrdup(c->message),
         .image_id = xstrdup(c->image_id),
         .spec_image = xstrdup(c->image),
         .log_path = xstrdup(c->log_path),
         .attempt = c->attempt,
         .state = state_of(c),
+        .unsupervised = c->state == RT_CONTAINER_UNKNOWN && c->started_wall_ns,
         .created_wall_ns = c->created_wall_ns,
         .started_wall_ns = c->started_wall_ns,
         .finished_wall_ns = c->finished_wall_ns,
-        .exit_code = unknown ? 137 : c->exit_code,
+        .exit_code = c->exit_code,
     };
     struct cached_container *place = container_place(w, c);
     *place = fresh;
@@ -193,6 +193,7 @@ static const struct seen_container *observe_containers(const struct pod_worker *
                                            .name = c->name,
                                            .attempt = c->attempt,
                                            .state = c->state,
+                                           .unsupervised = c->unsupervised,
                                            .created_wall_ns = c->created_wall_ns,
                                            .started_wall_ns = c->started_wall_ns,
                                            .finished_wall_ns = c->finished_wall_ns,

@@ -28,6 +28,7 @@ struct cached_container {
     char *id, *sandbox_id, *name, *reason, *message, *image_id, *spec_image, *log_path;
     uint32_t attempt;
     enum instance_state state;
+    bool unsupervised;
     int64_t created_wall_ns, started_wall_ns, finished_wall_ns;
     int exit_code;
 };

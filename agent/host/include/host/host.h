@@ -29,5 +29,7 @@ struct host *host_remove(struct host *h); /* NULL */
 struct rt_runtime *host_runtime(struct host *h); /* borrowed, as all here */
 struct rt_network *host_network(struct host *h);
 
-/* Only the images: for `oarsman image`. -EBUSY: an agent uses them. */
-int host_open_images(struct loop *loop, const struct config *config, struct rt_images **ret, struct err *err);
+/* Only the images: for `oarsman image`. -EBUSY: an agent uses them, which is no matter for one who only reads;
+ * -ENOENT for such a one: there are none yet. */
+int host_open_images(struct loop *loop, const struct config *config, bool read_only, struct rt_images **ret,
+                     struct err *err);

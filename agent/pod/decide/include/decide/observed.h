@@ -14,6 +14,7 @@ struct seen_container {
     const char *id, *sandbox_id, *name;
     uint32_t attempt;
     enum instance_state state; /* INSTANCE_NONE: its creation was cut short; created again or removed */
+    bool unsupervised; /* it runs, but nobody keeps its log or learns how it ends */
     int64_t created_wall_ns, started_wall_ns, finished_wall_ns;
     int exit_code;
     const char *reason, *message;
