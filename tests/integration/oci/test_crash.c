@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * An agent that is killed before its n-th effect, for every n until a life has none left.
+ * An agent that is killed: before its n-th effect, for every n until a life has none left, and after n milliseconds.
  *
  * A life: a pod with an address of its own and a shared pid namespace, a container in it that notes each of its
  * runs, its end, its removal. After each kill the next life makes the same calls again, as the agent does, and must
@@ -27,6 +27,7 @@
 
 #define EXIT_CODE 3
 #define EFFECTS_MAX 500
+#define NEVER_MS 60000
 
 static const char *self;
 
@@ -90,7 +91,7 @@ static int live(void)
 
 /* ---- the test ---- */
 
-static int run_life(const char *crash_at, struct buf *said)
+static int run_life(const char *crash_at, int64_t kill_after_ms, struct buf *said)
 {
     AUTO(free) char *crash = xasprintf("CRASH_AT=%s", crash_at);
     AUTO(free) char *world = xasprintf("OARSMAN_TEST_WORLD=%s", getenv("OARSMAN_TEST_WORLD"));
@@ -101,7 +102,7 @@ static int run_life(const char *crash_at, struct buf *said)
     struct err err = ERR_INIT;
 
     buf_clear(said);
-    if (proc_run(&spec, 60000, NULL, said, &exit, &err) < 0)
+    if (proc_run(&spec, kill_after_ms, NULL, said, &exit, &err) < 0)
         fail_msg("%s", err.msg);
     return exit.signal ? -exit.signal : exit.code;
 }
@@ -116,54 +117,89 @@ static size_t lines(const char *text)
 }
 
 /* Nothing is left but what a node keeps; the container ran once. */
-static void check(struct world *w, long n)
+static void check(struct world *w, const char *when)
 {
     AUTO(free) char *runs = xasprintf("%s-volume/runs", w->state_dir);
     AUTO(free) char *over = xasprintf("%s-volume/over", w->state_dir);
     AUTO(free) char *text = world_read(runs);
 
     if (lines(text) != 1)
-        fail_msg("killed before effect %ld: the container ran %zu times", n, lines(text));
+        fail_msg("killed %s: the container ran %zu times", when, lines(text));
     (void)unlink(runs);
     (void)unlink(over);
     if (world_remains(w))
-        fail_msg("killed before effect %ld: something is left", n);
+        fail_msg("killed %s: something is left", when);
 }
 
-static void a_kill_at_any_point_changes_nothing(void **state)
+/* One life that is killed, and the one after it. Whether the first came to its end. */
+static bool kill_and_go_on(struct world *w, const char *crash_at, int64_t kill_after_ms, const char *when)
+{
+    struct buf said = BUF_INIT(64 * KIB);
+    int first = run_life(crash_at, kill_after_ms, &said);
+    int second;
+
+    if (first != 0 && first != -SIGKILL)
+        fail_msg("killed %s: %d %s", when, first, buf_str(&said));
+    second = first == 0 ? 0 : run_life("0", NEVER_MS, &said);
+    if (second != 0)
+        fail_msg("after a kill %s: %d %s", when, second, buf_str(&said));
+    check(w, when);
+    buf_done(&said);
+    return first == 0;
+}
+
+static void begin(struct world *w)
+{
+    world_init(w, "crash");
+    w->bridged = true;
+}
+
+static void end(struct world *w)
+{
+    world_open(w);
+    world_done(w);
+}
+
+static void a_kill_before_any_effect_changes_nothing(void **state)
 {
     struct world w;
-    struct buf said = BUF_INIT(64 * KIB);
     long n = 1;
 
     (void)state;
-    world_init(&w, "crash");
-    w.bridged = true;
-    for (; n < EFFECTS_MAX; n++) {
+#ifndef OARSMAN_CRASH_POINTS
+    skip(); /* only a build with crash points can be told where to die */
+#endif
+    begin(&w);
+    for (bool over = false; !over && n < EFFECTS_MAX; n++) {
         AUTO(free) char *at = xasprintf("%ld", n);
-        int first = run_life(at, &said);
-        int second;
+        AUTO(free) char *when = xasprintf("before effect %ld", n);
 
-        if (first != 0 && first != -SIGKILL)
-            fail_msg("life with a kill before effect %ld: %d %s", n, first, buf_str(&said));
-        second = first == 0 ? 0 : run_life("0", &said);
-        if (second != 0)
-            fail_msg("life after a kill before effect %ld: %d %s", n, second, buf_str(&said));
-        check(&w, n);
-        if (first == 0)
-            break;
+        over = kill_and_go_on(&w, at, NEVER_MS, when);
     }
     assert_in_range(n, 20, EFFECTS_MAX - 1);
-    (void)printf("%ld effects\n", n - 1);
-    buf_done(&said);
-    world_open(&w);
-    world_done(&w);
+    (void)printf("%ld effects\n", n - 2);
+    end(&w);
+}
+
+static void a_kill_at_any_time_changes_nothing(void **state)
+{
+    struct world w;
+
+    (void)state;
+    begin(&w);
+    for (int64_t ms = 1; ms < 150; ms += 3) {
+        AUTO(free) char *when = xasprintf("after %d ms", (int)ms);
+
+        (void)kill_and_go_on(&w, "0", ms, when);
+    }
+    end(&w);
 }
 
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_kill_at_any_point_changes_nothing),
+        cmocka_unit_test(a_kill_before_any_effect_changes_nothing),
+        cmocka_unit_test(a_kill_at_any_time_changes_nothing),
     };
     char name[64], path[LIMIT_PATH_BYTES];
     ssize_t len = readlink("/proc/self/exe", path, sizeof(path) - 1);
@@ -171,10 +207,6 @@ int main(int argc, char **argv)
     world_need();
     if (argc > 1 && str_eq(argv[1], "live"))
         return live();
-#ifndef OARSMAN_CRASH_POINTS
-    (void)printf("SKIP: needs a build with OARSMAN_CRASH_POINTS\n");
-    return 77;
-#endif
     if (len <= 0)
         return 1;
     path[len] = '\0';
