@@ -1,44 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sandbox_record.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
-
-#include "base/effect.h"
-#include "base/file.h"
-#include "base/limits.h"
+#include "rt/record_file.h"
 
 JSON_TYPE(sandbox_record, SANDBOX_RECORD_FIELDS);
 
 int sandbox_record_write(const char *dir, const struct sandbox_record *r, struct err *err)
 {
-    AUTO(buf_done) struct buf text = BUF_INIT(LIMIT_POD_MANIFEST_BYTES);
-    char path[LIMIT_PATH_BYTES];
-    int code = json_encode(&sandbox_record_type, r, &text);
-
-    (void)snprintf(path, sizeof(path), "%s/record.json", dir);
-    if (code < 0)
-        return err_set(err, code, "%s: too large", path);
-    effect("sandbox record");
-    return file_write_atomic(AT_FDCWD, path, text.data, text.len, 0600, 0, err);
+    return rt_record_write(dir, &sandbox_record_type, r, "sandbox record", err);
 }
 
 int sandbox_record_read(const char *dir, struct arena *arena, struct sandbox_record *ret, struct err *err)
 {
-    AUTO(buf_done) struct buf text = BUF_INIT(LIMIT_POD_MANIFEST_BYTES);
-    char path[LIMIT_PATH_BYTES];
-    int r;
+    int r = rt_record_read(dir, &sandbox_record_type, arena, ret, err);
 
-    (void)snprintf(path, sizeof(path), "%s/record.json", dir);
-    r = file_read(AT_FDCWD, path, &text, err);
-    if (r < 0)
-        return r;
-    r = json_decode(&sandbox_record_type, text.data, text.len, NULL, arena, ret, err);
-    if (r < 0)
-        return err_wrap(err, "%s", path);
-    if (ret->version > SANDBOX_RECORD_VERSION)
-        return err_set(err, -ENOTSUP, "%s: version %d is newer than the %d that is known here", path,
-                       (int)ret->version, SANDBOX_RECORD_VERSION);
-    return 0;
+    return r < 0 ? r : rt_record_check_version(dir, ret->version, SANDBOX_RECORD_VERSION, err);
 }

@@ -8,67 +8,47 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "rt/query.h"
 #include "sandbox_internal.h"
 
 /* ---- status and list ---- */
 
-struct look {
-    struct rt_task task; /* first */
-    struct sandboxes *s;
-    char *id; /* NULL: all */
-};
-
-static void look_end(struct look *l, const void *result)
+static void answer_one(struct rt_query *q)
 {
-    rt_task_report(&l->task, NULL, result);
-    rt_task_done(&l->task);
-    free(l->id);
-    free(l);
-}
-
-static void look_at_one(struct rt_task *t)
-{
-    struct look *l = container_of(t, struct look, task);
-    const struct sandbox *b = map_get(&l->s->by_id, l->id);
+    struct sandboxes *s = q->owner;
+    const struct sandbox *b = map_get(&s->by_id, q->id);
     struct rt_sandbox view;
 
     if (b)
         sandbox_view(b, &view);
-    look_end(l, b ? &view : NULL);
+    rt_query_end(q, b ? &view : NULL);
 }
 
-static void look_at_all(struct rt_task *t)
+static void answer_all(struct rt_query *q)
 {
-    struct look *l = container_of(t, struct look, task);
-    AUTO(free) struct rt_sandbox *views = xcalloc(map_len(&l->s->by_id) + 1, sizeof(*views));
+    struct sandboxes *s = q->owner;
+    AUTO(free) struct rt_sandbox *views = xcalloc(map_len(&s->by_id) + 1, sizeof(*views));
     struct rt_sandbox_list list = { .items = views };
     const char *id;
     void *value;
 
-    for (size_t i = 0; map_next(&l->s->by_id, &i, &id, &value);)
+    for (size_t i = 0; map_next(&s->by_id, &i, &id, &value);)
         sandbox_view(value, &views[list.len++]);
-    look_end(l, &list);
-}
-
-static struct rt_op *look_new(struct rt_sandboxes *h, const char *id, const struct rt_call *call, rt_task_fn fn)
-{
-    struct look *l = NEW(struct look);
-
-    l->s = container_of(h, struct sandboxes, handle);
-    l->id = xstrdup(id);
-    (void)rt_task_init(&l->task, l->s->loop, call, 0);
-    rt_task_later(&l->task, fn);
-    return &l->task.op;
+    rt_query_end(q, &list);
 }
 
 static struct rt_op *status_call(struct rt_sandboxes *h, const char *id, const struct rt_call *call)
 {
-    return look_new(h, id, call, look_at_one);
+    struct sandboxes *s = container_of(h, struct sandboxes, handle);
+
+    return rt_query_start(s->loop, call, s, id, answer_one);
 }
 
 static struct rt_op *list_call(struct rt_sandboxes *h, const struct rt_call *call)
 {
-    return look_new(h, NULL, call, look_at_all);
+    struct sandboxes *s = container_of(h, struct sandboxes, handle);
+
+    return rt_query_start(s->loop, call, s, NULL, answer_all);
 }
 
 /* ---- adoption ---- */

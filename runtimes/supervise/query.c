@@ -8,66 +8,46 @@
 #include "base/str.h"
 #include "calls.h"
 #include "operation.h"
+#include "rt/query.h"
 
 /* ---- status and list: what is known, at once, whoever holds the container ---- */
 
-struct look {
-    struct rt_task task; /* first */
-    struct rt_supervisor *s;
-    char *id; /* NULL: all */
-};
-
-static void look_end(struct look *l, const void *result)
+static void answer_one(struct rt_query *q)
 {
-    rt_task_report(&l->task, NULL, result);
-    rt_task_done(&l->task);
-    free(l->id);
-    free(l);
-}
-
-static void look_at_one(struct rt_task *t)
-{
-    struct look *l = container_of(t, struct look, task);
-    const struct container *c = map_get(&l->s->by_id, l->id);
+    struct rt_supervisor *s = q->owner;
+    const struct container *c = map_get(&s->by_id, q->id);
     struct rt_container view;
 
     if (c)
         container_view(c, &view);
-    look_end(l, c ? &view : NULL);
+    rt_query_end(q, c ? &view : NULL);
 }
 
-static void look_at_all(struct rt_task *t)
+static void answer_all(struct rt_query *q)
 {
-    struct look *l = container_of(t, struct look, task);
-    AUTO(free) struct rt_container *views = xcalloc(map_len(&l->s->by_id) + 1, sizeof(*views));
+    struct rt_supervisor *s = q->owner;
+    AUTO(free) struct rt_container *views = xcalloc(map_len(&s->by_id) + 1, sizeof(*views));
     struct rt_container_list list = { .items = views };
     const char *id;
     void *value;
 
-    for (size_t i = 0; map_next(&l->s->by_id, &i, &id, &value);)
+    for (size_t i = 0; map_next(&s->by_id, &i, &id, &value);)
         container_view(value, &views[list.len++]);
-    look_end(l, &list);
-}
-
-static struct rt_op *look_new(struct rt_containers *cs, const char *id, const struct rt_call *call, rt_task_fn fn)
-{
-    struct look *l = NEW(struct look);
-
-    l->s = calls_supervisor(cs);
-    l->id = xstrdup(id);
-    (void)rt_task_init(&l->task, l->s->loop, call, 0);
-    rt_task_later(&l->task, fn);
-    return &l->task.op;
+    rt_query_end(q, &list);
 }
 
 struct rt_op *status_call(struct rt_containers *cs, const char *id, const struct rt_call *call)
 {
-    return look_new(cs, id, call, look_at_one);
+    struct rt_supervisor *s = calls_supervisor(cs);
+
+    return rt_query_start(s->loop, call, s, id, answer_one);
 }
 
 struct rt_op *list_call(struct rt_containers *cs, const struct rt_call *call)
 {
-    return look_new(cs, NULL, call, look_at_all);
+    struct rt_supervisor *s = calls_supervisor(cs);
+
+    return rt_query_start(s->loop, call, s, NULL, answer_all);
 }
 
 /* ---- the others hold it: it must not vanish below a worker ---- */
