@@ -365,6 +365,38 @@ STORY(without_a_network_a_pod_waits_and_says_so)
     assert_string_equal(world_phase(&world, uid), "Running");
 }
 
+static const char *condition(const char *uid, const char *type)
+{
+    const struct k8s_pod_status *s = world_status(&world, uid);
+    for (size_t i = 0; i < s->conditions.len; i++)
+        if (str_eq(s->conditions.items[i].type, type))
+            return s->conditions.items[i].status;
+    return "";
+}
+
+STORY(readiness_follows_the_gates_of_others_and_leaves_them_alone)
+{
+    (void)state;
+    const char *uid = world_create(&world, "{\"metadata\":{\"name\":\"gate\"},\"spec\":{\"readinessGates\":[{\"conditionType\":\"x.io/lb\"}],"
+                                           "\"containers\":[{\"name\":\"c\",\"image\":\"server:1\"}]}}");
+    sim_run_for(world.loop, 2000);
+    assert_string_equal(condition(uid, "Ready"), "False");
+    world_set_condition(&world, uid, "x.io/lb", "True");
+    sim_run_for(world.loop, 1000);
+    assert_string_equal(condition(uid, "Ready"), "True");
+    assert_string_equal(condition(uid, "x.io/lb"), "True");
+}
+
+STORY(a_status_that_somebody_overwrites_is_told_again)
+{
+    (void)state;
+    const char *uid = pod("web", "server:1", "Always");
+    sim_run_for(world.loop, 5000);
+    world_set_condition(&world, uid, "Ready", "False");
+    sim_run_for(world.loop, 1000);
+    assert_string_equal(condition(uid, "Ready"), "True");
+}
+
 STORY(two_containers_make_one_pod)
 {
     (void)state;
@@ -413,6 +445,8 @@ int main(void)
         TOLD(a_broken_sandbox_is_replaced),
         TOLD(pods_run_on_while_the_api_server_is_away),
         TOLD(without_a_network_a_pod_waits_and_says_so),
+        TOLD(readiness_follows_the_gates_of_others_and_leaves_them_alone),
+        TOLD(a_status_that_somebody_overwrites_is_told_again),
         TOLD(two_containers_make_one_pod),
     };
     return cmocka_run_group_tests_name("life", tests, NULL, NULL);

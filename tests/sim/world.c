@@ -8,6 +8,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "decide/status.h"
 
 struct world_record {
     char *pod_json, *record_json;
@@ -156,6 +157,22 @@ void world_delete(struct world *w, const char *uid, int64_t grace_s)
     tell_watch(w, uid, 5);
 }
 
+void world_set_condition(struct world *w, const char *uid, const char *type, const char *status)
+{
+    struct world_pod *p = world_pod(w, uid);
+    struct k8s_pod pod = *pod_of(p);
+    struct k8s_pod_condition list[16];
+    size_t len = 0;
+    for (size_t i = 0; i < pod.status.conditions.len && len + 1 < ARRAY_LEN(list); i++)
+        if (!str_eq(pod.status.conditions.items[i].type, type))
+            list[len++] = pod.status.conditions.items[i];
+    list[len++] = (struct k8s_pod_condition){ .type = type, .status = status };
+    pod.status.conditions.items = list;
+    pod.status.conditions.len = len;
+    replace(p, &pod);
+    tell_watch(w, uid, 5);
+}
+
 void world_force_delete(struct world *w, const char *uid)
 {
     world_pod(w, uid)->gone = true;
@@ -249,6 +266,20 @@ static void on_refused(struct pod_cluster *c, const struct k8s_pod *pod, const c
     strv_pushf(&world_of_cluster(c)->events, "%s/ %s %s", pod->metadata.name, reason, message);
 }
 
+/* As a strategic merge does: by type, and what the agent does not tell stays. */
+static void merge_conditions(const struct k8s_pod_status *old, const struct k8s_pod_status *told,
+                             struct k8s_pod_condition *list, size_t max, struct k8s_pod_status *ret)
+{
+    size_t len = 0;
+    for (size_t i = 0; i < told->conditions.len && len < max; i++)
+        list[len++] = told->conditions.items[i];
+    for (size_t i = 0; i < old->conditions.len && len < max; i++)
+        if (!condition_is_ours(old->conditions.items[i].type))
+            list[len++] = old->conditions.items[i];
+    ret->conditions.items = list;
+    ret->conditions.len = len;
+}
+
 static void run_status(struct answer *a)
 {
     struct world *w = a->world;
@@ -262,6 +293,8 @@ static void run_status(struct answer *a)
         check_report(w, p, a->status);
         struct k8s_pod pod = *pod_of(p);
         pod.status = *a->status;
+        struct k8s_pod_condition conditions[16];
+        merge_conditions(&pod_of(p)->status, a->status, conditions, ARRAY_LEN(conditions), &pod.status);
         replace(p, &pod);
         p->reports++;
         tell_watch(w, sent->metadata.uid, 5);

@@ -67,6 +67,7 @@ void world_kill_agent(struct world *w);
 /* json: metadata.name, spec; the world gives it a uid. Returns the uid, borrowed. */
 const char *world_create(struct world *w, const char *json);
 void world_delete(struct world *w, const char *uid, int64_t grace_s); /* again with a shorter grace: shortens */
+void world_set_condition(struct world *w, const char *uid, const char *type, const char *status); /* as others do */
 void world_force_delete(struct world *w, const char *uid);
 struct world_pod *world_pod(const struct world *w, const char *uid);
 const struct k8s_pod_status *world_status(const struct world *w, const char *uid);

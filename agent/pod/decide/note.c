@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "decide/backoff.h"
+#include "decide/status.h"
 #include "situation.h"
 
 static const char *or_unknown(const char *message)

@@ -15,8 +15,6 @@ bool container_is_done(const struct k8s_pod *pod, const struct container_ref *c,
 bool pod_is_alive(const struct pod_record *r, const struct pod_observed *seen);
 bool lane_is_busy(const struct pod_record *r); /* any lane of the pod but the API's */
 struct container_record *record_of(const struct pod_record *r, size_t i, const char *name);
-/* PodScheduled, Initialized, Ready …: those that the agent sets. */
-bool condition_is_ours(const char *type);
 /* When the failure of a pull stops being told as ErrImagePull and becomes ImagePullBackOff; 0: never. */
 int64_t pull_backoff_shown_boot_ns(const struct container_record *c);
 /* "name_namespace(uid)", as messages name a pod. Returns out. */

@@ -111,6 +111,59 @@ struct k8s_pod_status *pod_status(const struct k8s_pod *pod, const struct pod_re
     return s;
 }
 
+const struct k8s_pod_status *pod_status_ours(const struct k8s_pod_status *s, struct arena *arena)
+{
+    struct k8s_pod_status *ours = ARENA_NEW(arena, struct k8s_pod_status);
+    struct k8s_pod_condition *conditions =
+        arena_alloc(arena, (s->conditions.len + 1) * sizeof(*conditions));
+    size_t len = 0;
+    if (!ours || !conditions)
+        return NULL;
+    for (size_t i = 0; i < s->conditions.len; i++)
+        if (condition_is_ours(s->conditions.items[i].type))
+            conditions[len++] = s->conditions.items[i];
+    *ours = (struct k8s_pod_status){
+        .observed_generation = s->observed_generation,
+        .phase = s->phase,
+        .conditions = { conditions, len },
+        .message = s->message,
+        .reason = s->reason,
+        .host_ip = s->host_ip,
+        .pod_ip = s->pod_ip,
+        .start_time = s->start_time,
+        .qos_class = s->qos_class,
+    };
+    memcpy(&ours->host_ips, &s->host_ips, sizeof(s->host_ips));
+    memcpy(&ours->pod_ips, &s->pod_ips, sizeof(s->pod_ips));
+    memcpy(&ours->init_container_statuses, &s->init_container_statuses,
+           sizeof(s->init_container_statuses));
+    memcpy(&ours->container_statuses, &s->container_statuses, sizeof(s->container_statuses));
+    memcpy(&ours->ephemeral_container_statuses, &s->ephemeral_container_statuses,
+           sizeof(s->ephemeral_container_statuses));
+    return ours;
+}
+
+static const struct k8s_pod_condition *find_condition(const struct k8s_pod_status *s, const char *type)
+{
+    for (size_t i = 0; i < s->conditions.len; i++)
+        if (str_eq(s->conditions.items[i].type, type))
+            return &s->conditions.items[i];
+    return NULL;
+}
+
+bool pod_status_agrees(const struct k8s_pod_status *told, const struct k8s_pod_status *object)
+{
+    if (!str_eq(told->phase, object->phase))
+        return false;
+    for (size_t i = 0; i < told->conditions.len; i++) {
+        const struct k8s_pod_condition *a = &told->conditions.items[i];
+        const struct k8s_pod_condition *b = find_condition(object, a->type);
+        if (condition_is_ours(a->type) && (!b || !str_eq(a->status, b->status)))
+            return false;
+    }
+    return true;
+}
+
 bool pod_status_equal(const struct k8s_pod_status *a, const struct k8s_pod_status *b)
 {
     if (!a || !b)

@@ -55,7 +55,8 @@ void worker_name(struct pod_worker *w, const char *namespace_, const char *name)
         record_string(&w->record->name, name);
 }
 
-void worker_free(struct pod_worker *w)
+/* Their answers are taken, and lead to nothing. */
+static void leave_calls(struct pod_worker *w)
 {
     struct pod_call *call;
     list_each(call, &w->calls, struct pod_call, node) {
@@ -63,6 +64,11 @@ void worker_free(struct pod_worker *w)
         list_remove(&call->node);
         list_push_back(&w->all->calls, &call->node);
     }
+}
+
+void worker_free(struct pod_worker *w)
+{
+    leave_calls(w);
     struct pod_refs *refs = w->all->ports->refs;
     if (w->acquired && refs->ops->release)
         refs->ops->release(refs, w->record->uid);
@@ -82,7 +88,7 @@ void worker_free(struct pod_worker *w)
 
 void worker_dirty(struct pod_worker *w)
 {
-    if (list_linked(&w->dirty))
+    if (w->all->stopped || list_linked(&w->dirty))
         return;
     list_push_back(&w->all->dirty, &w->dirty);
     loop_defer_start(&w->all->look);
@@ -135,6 +141,7 @@ void pods_set(struct pods *p, struct k8s_object *object)
         w->checked = false;
     k8s_object_unref(w->object);
     w->object = k8s_object_ref(object);
+    report_check(w);
     worker_dirty(w);
 }
 
@@ -246,10 +253,25 @@ int pods_new(const struct pod_settings *settings, const struct pod_ports *ports,
     return 0;
 }
 
+void pods_stop(struct pods *p)
+{
+    const char *uid;
+    void *value;
+    p->stopped = true;
+    for (size_t n = 0; map_next(&p->workers, &n, &uid, &value);)
+        leave_calls(value);
+    loop_defer_stop(&p->look);
+    if (p->relist.loop)
+        loop_timer_stop(&p->relist);
+    if (p->rotate.loop)
+        loop_timer_stop(&p->rotate);
+}
+
 struct pods *pods_free(struct pods *p)
 {
     if (!p)
         return NULL;
+    pods_stop(p);
     const char *uid;
     void *value;
     for (size_t n = 0; map_next(&p->workers, &n, &uid, &value);)
@@ -257,11 +279,6 @@ struct pods *pods_free(struct pods *p)
     struct pod_call *call;
     list_each(call, &p->calls, struct pod_call, node)
         call_free(call);
-    if (p->relist.loop)
-        loop_timer_stop(&p->relist);
-    if (p->rotate.loop)
-        loop_timer_stop(&p->rotate);
-    loop_defer_stop(&p->look);
     map_done(&p->workers);
     map_done(&p->by_sandbox);
     free(p);

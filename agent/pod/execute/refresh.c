@@ -224,6 +224,8 @@ static void all_dirty(struct pods *p)
 void refresh_on_event(void *user, const struct rt_event *event)
 {
     struct pods *p = user;
+    if (p->stopped)
+        return;
     if (event->kind == RT_EVENT_HEALTH_CHANGED) {
         all_dirty(p);
         return;
@@ -314,7 +316,9 @@ static void on_containers(void *user, const struct err *err, const void *result)
 
 static void retry_list(struct loop_timer *t)
 {
-    refresh_list(container_of(t, struct pods, relist));
+    struct pods *p = container_of(t, struct pods, relist);
+    if (!p->stopped)
+        refresh_list(p);
 }
 
 void refresh_list(struct pods *p)

@@ -79,15 +79,36 @@ static void on_reported(void *user, const struct err *err)
     call_free(call);
 }
 
+/* What is compared is ours alone, against what the server took last from us, else against what the object says. */
 static void send(struct pod_worker *w)
 {
     struct pod_cluster *cluster = w->all->ports->cluster;
     struct pod_call *call = call_new(w, ACT_NONE, NULL);
+    call->arena = arena_new(LIMIT_K8S_OBJECT_BYTES);
     w->sending = report_ref(&w->told);
+    const struct k8s_pod_status *base = w->accepted.status ? w->accepted.status : &worker_pod(w)->status;
+    const struct k8s_pod_status *before = pod_status_ours(base, call->arena);
+    const struct k8s_pod_status *after = pod_status_ours(w->sending.status, call->arena);
     w->report_in_flight = true;
     effect("status report");
-    cluster->ops->status(cluster, call->object, w->accepted.status, w->sending.status, on_reported,
-                         call);
+    cluster->ops->status(cluster, call->object, before, after, on_reported, call);
+}
+
+/*
+ * A new object has come. Once it has shown what was told, and shows something else later, somebody has overwritten
+ * it: then it is told again, as a difference to what the object says.
+ */
+void report_check(struct pod_worker *w)
+{
+    if (!w->told.status || !w->object)
+        return;
+    bool agrees = pod_status_agrees(w->told.status, &worker_pod(w)->status);
+    if (w->seen_told && !agrees && is_delivered(w) && !w->report_in_flight) {
+        report_done(&w->accepted);
+        w->seen_told = false;
+    } else if (agrees) {
+        w->seen_told = true;
+    }
 }
 
 /* Self-contained: what was computed borrows from the object, which may go before the report does. */
@@ -123,6 +144,7 @@ static void compute(struct pod_worker *w, const struct pod_observed *seen, const
     note_status(w->record, status);
     report_done(&w->told);
     w->told = fresh;
+    w->seen_told = false;
 }
 
 /* The end of a pod is told only when it is remembered, so that an agent that dies in between does not run it again;

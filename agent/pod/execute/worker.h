@@ -58,6 +58,7 @@ struct pod_worker {
     struct report sending;  /* under way */
     struct report accepted; /* what the server has, as far as we know */
     bool report_in_flight;
+    bool seen_told; /* the object has shown what was told last */
     struct retry report_retry;
 
     char *saved;       /* record as it is on the disk */
@@ -77,6 +78,7 @@ struct pods {
     struct loop_defer look;
     struct loop_timer rotate, relist;
     struct list calls; /* whose pod has gone */
+    bool stopped; /* nothing is begun any more */
     bool sources_ready;
     bool sandboxes_listed, containers_listed;
 };
@@ -154,6 +156,7 @@ void report_events(struct pod_worker *w, const struct pod_events *events);
 void report_warning(struct pod_worker *w, enum word word, const char *message); /* about the pod */
 void report_compute(struct pod_worker *w, const struct pod_observed *seen, const struct now *now);
 void report_save(struct pod_worker *w);
+void report_check(struct pod_worker *w); /* the object is a new one */
 void report_send(struct pod_worker *w, const struct now *now); /* after the save: see may_send() */
 
 /* ---- look.c ---- */

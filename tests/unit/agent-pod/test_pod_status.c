@@ -364,6 +364,36 @@ static void readiness_gates_hold_back_ready(void **state)
     assert_non_null(fixture_condition(status_of(&seen, 0), "x.io/b")); /* foreign conditions stay */
 }
 
+static void what_others_write_is_not_ours(void **state)
+{
+    (void)state;
+    use("{'status':{'phase':'Running','nominatedNodeName':'n','resourceClaimStatuses':[{'name':'r'}],'podIPs':[{'ip':'1.1.1.1'}],"
+        "'conditions':[{'type':'x.io/a','status':'True'},{'type':'Ready','status':'True'}]},'spec':{'containers':[{'name':'a'}]}}");
+    const struct k8s_pod_status *ours = pod_status_ours(&pod->status, arena);
+    assert_int_equal(ours->conditions.len, 1);
+    assert_string_equal(ours->conditions.items[0].type, "Ready");
+    assert_null(ours->nominated_node_name);
+    assert_int_equal(ours->resource_claim_statuses.len, 0);
+    assert_int_equal(ours->pod_ips.len, 1);
+    assert_string_equal(ours->phase, "Running");
+}
+
+static void an_overwritten_status_is_noticed(void **state)
+{
+    (void)state;
+    use("{'status':{'phase':'Running','conditions':[{'type':'Ready','status':'True'}]},'spec':{'containers':[{'name':'a'}]}}");
+    struct k8s_pod_condition condition = { .type = "Ready", .status = "False" };
+    struct k8s_pod_status told = { .phase = "Running", .conditions = { &condition, 1 } };
+    assert_false(pod_status_agrees(&told, &pod->status));
+    condition.status = "True";
+    assert_true(pod_status_agrees(&told, &pod->status));
+    told.phase = "Failed";
+    assert_false(pod_status_agrees(&told, &pod->status));
+    condition.type = "x.io/other"; /* whatever others say is theirs */
+    told.phase = "Running";
+    assert_true(pod_status_agrees(&told, &pod->status));
+}
+
 static void the_same_facts_give_the_same_status(void **state)
 {
     (void)state;
@@ -394,6 +424,8 @@ int main(void)
         FACT(conditions_of_a_life),
         FACT(ended_pods_are_not_ready_for_a_reason),
         FACT(readiness_gates_hold_back_ready),
+        FACT(what_others_write_is_not_ours),
+        FACT(an_overwritten_status_is_noticed),
         FACT(the_same_facts_give_the_same_status),
     };
     return cmocka_run_group_tests_name("status", tests, NULL, NULL);

@@ -19,6 +19,9 @@ struct pods;
 
 /* settings, ports: borrowed until pods_free(). Reads the store (blocking); asks the runtime for its lists. */
 int pods_new(const struct pod_settings *settings, const struct pod_ports *ports, struct pods **ret, struct err *err);
+/* From here on nothing is begun: answers that still come lead to nothing. To be called before what pods stand on is
+ * freed, which may turn the loop to wait for workers. */
+void pods_stop(struct pods *p);
 /* What runs, runs on. To be called when nothing that was started can answer any more (the runtime and the ports have
  * been freed or told to drop their operations). NULL */
 struct pods *pods_free(struct pods *p);

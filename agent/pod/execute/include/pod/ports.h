@@ -36,8 +36,8 @@ struct pod_cluster_ops {
     /* The pod was refused: a Warning event with the refusal's own reason. */
     void (*refused)(struct pod_cluster *c, const struct k8s_pod *pod, const char *reason, const char *message);
     /*
-     * Reports status. before: what was accepted last by this agent, NULL: what the object says. At most one report a
-     * pod is under way. pod, before and status stay alive until done(). -ENOENT: the object is gone, which is fine.
+     * Reports status, as the difference to before; both hold what is ours alone. At most one report a pod is under
+     * way. pod, before and status stay alive until done(). -ENOENT: the object is gone, which is fine.
      */
     void (*status)(struct pod_cluster *c, struct k8s_object *pod, const struct k8s_pod_status *before,
                    const struct k8s_pod_status *status, pod_done_fn done, void *user);
