@@ -147,6 +147,10 @@ static void on_image(void *user, const struct err *err, const void *result)
     struct container_ref ref;
     const struct k8s_pod *pod = K8S_OBJECT_AS(call->object, k8s_pod);
     call->op = NULL;
+    if (!call->worker) {
+        call_free(call);
+        return;
+    }
     if (image && !err) {
         call->image_has_uid = image->has_uid;
         call->image_uid = image->uid;

@@ -185,7 +185,11 @@ static void on_pod_sandboxes(void *user, const struct err *err, const void *resu
     const struct rt_sandbox_list *list = result;
     struct rt_containers *containers = call->all->ports->runtime->containers;
     call->op = NULL;
-    for (size_t i = 0; call->worker && !err && i < list->len; i++)
+    if (!call->worker || err) {
+        call->then(call);
+        return;
+    }
+    for (size_t i = 0; i < list->len; i++)
         if (str_eq(list->items[i].uid, call->worker->record->uid))
             cache_sandbox(call->worker, &list->items[i]);
     call->op = containers->ops->list(
