@@ -402,6 +402,8 @@ static void finish(struct play *p)
     local_server_free(p->local);
     list_each(f, &p->followers, struct follower, node)
         follower_free(f);
+    if (p->runner)
+        pods_stop(runner_pods(p->runner));
     if (p->runner && pods_len(runner_pods(p->runner)) == 0)
         host_remove(p->host);
     else
