@@ -383,6 +383,81 @@ static void mounts_travel_as_their_propagation_says(void **state)
     (void)umount(theirs);
 }
 
+static void readonly_is_recursive_on_request(void **state)
+{
+    AUTO(free) char *volume = xasprintf("%s/nested", w.volumes_dir);
+    AUTO(free) char *inner = xasprintf("%s/inner", volume);
+    struct rt_mount mounts[] = {
+        { .container_path = "/plain", .host_path = volume, .readonly = true },
+        { .container_path = "/deep", .host_path = volume, .readonly = true, .recursive_readonly = true },
+    };
+    struct rt_container_config c = shell("rro", "touch /plain/x 2>/dev/null || echo 1; touch /plain/inner/x && echo 2; "
+                                                "touch /deep/x 2>/dev/null || echo 3; "
+                                                "touch /deep/inner/x 2>/dev/null || echo 4");
+    AUTO(free) char *text = NULL;
+
+    (void)state;
+    assert_int_equal(path_mkdirs(inner, 0755, NULL), 0);
+    assert_int_equal(mount("inner", inner, "tmpfs", 0, NULL), 0);
+    c.mounts = mounts;
+    c.mounts_len = 2;
+    text = output(&c);
+    assert_string_equal(text, "1\n2\n3\n4\n");
+    assert_int_equal(umount2(inner, MNT_DETACH), 0);
+}
+
+#define MANY 12
+
+static void many_are_made_at_once(void **state)
+{
+    struct answer made[MANY], started[MANY];
+    char names[MANY][16], scripts[MANY][16];
+
+    (void)state;
+    for (int i = 0; i < MANY; i++) {
+        struct rt_container_config c;
+        struct rt_call call = world_call(&made[i], world_on_container);
+
+        (void)snprintf(names[i], sizeof(names[i]), "many%d", i);
+        (void)snprintf(scripts[i], sizeof(scripts[i]), "exit %d", i + 1);
+        c = shell(names[i], scripts[i]);
+        (void)w.rt->containers->ops->create(w.rt->containers, &c, &call);
+    }
+    for (int i = 0; i < MANY; i++) {
+        struct rt_call call = world_call(&started[i], world_on_nothing);
+
+        world_wait(&w, &made[i]);
+        assert_string_equal(made[i].message, "");
+        (void)w.rt->containers->ops->start(w.rt->containers, made[i].id, &call);
+    }
+    for (int i = 0; i < MANY; i++) {
+        world_wait(&w, &started[i]);
+        assert_string_equal(started[i].message, "");
+        assert_int_equal(world_wait_exit(&w, made[i].id).exit_code, i + 1);
+    }
+}
+
+static void a_stop_waits_for_the_start_before_it(void **state)
+{
+    struct rt_container_config c = shell("queue", "sleep 100");
+    struct answer a = world_create(&w, &c), started, stopped, removed;
+    struct rt_call call = world_call(&started, world_on_nothing);
+
+    (void)state;
+    (void)w.rt->containers->ops->start(w.rt->containers, a.id, &call);
+    call = world_call(&stopped, world_on_nothing);
+    (void)w.rt->containers->ops->stop(w.rt->containers, a.id, 50, &call);
+    call = world_call(&removed, world_on_nothing);
+    (void)w.rt->containers->ops->remove(w.rt->containers, a.id, &call);
+    world_wait(&w, &started);
+    world_wait(&w, &stopped);
+    world_wait(&w, &removed);
+    assert_string_equal(started.message, "");
+    assert_string_equal(stopped.message, "");
+    assert_string_equal(removed.message, "");
+    assert_true(world_status(&w, a.id).none);
+}
+
 static void a_readonly_root_is_readonly(void **state)
 {
     struct rt_container_config c = shell("roroot", "touch /x 2>/dev/null || echo readonly; touch /dev/shm/x && echo shm");
@@ -589,6 +664,9 @@ int main(void)
         T(volumes_are_mounted),
         T(a_hundred_layers_are_stacked),
         T(mounts_travel_as_their_propagation_says),
+        T(readonly_is_recursive_on_request),
+        T(many_are_made_at_once),
+        T(a_stop_waits_for_the_start_before_it),
         T(a_readonly_root_is_readonly),
         T(the_default_profile_filters_calls),
         T(unconfined_has_no_filter),
