@@ -230,6 +230,8 @@ static void stop(struct daemon *d)
     loop_timer_stop(&d->trim);
     k8s_watch_stop(&d->pod_watch);
     daemon_serve_no_more(d);
+    if (d->runner)
+        pods_stop(runner_pods(d->runner));
     node_free(d->node);
     host_close(d->host);
     cluster_api_free(d->cluster);
