@@ -33,6 +33,18 @@ void resources_copy(struct owned_resources *dst, const struct k8s_resource_list 
     *dst = (struct owned_resources){ .list = copy, .arena = arena };
 }
 
+void taints_copy(struct owned_taints *dst, const struct k8s_taint *src, size_t len)
+{
+    struct arena *arena = len ? arena_new(LIMIT_K8S_OBJECT_BYTES) : NULL;
+    struct k8s_taint *items = len ? arena_alloc(arena, len * sizeof(*items)) : NULL;
+
+    for (size_t i = 0; items && i < len; i++)
+        items[i] = (struct k8s_taint){ .key = arena_strdup(arena, src[i].key), .value = arena_strdup(arena, src[i].value),
+                                       .effect = arena_strdup(arena, src[i].effect) };
+    arena_unref(dst->arena);
+    *dst = (struct owned_taints){ .items = items, .len = items ? len : 0, .arena = arena };
+}
+
 char *docker_config_read(const char *root_dir)
 {
     AUTO(free) char *own = xasprintf("%s/config.json", root_dir);

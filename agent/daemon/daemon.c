@@ -120,7 +120,7 @@ static void apply_pod_cidr(struct daemon *d, const struct k8s_node *node)
         log_error(mod, "spec.podCIDR cannot be used", "error=" LOG_Q, LOG_QUOTE(err.msg));
 }
 
-/* The settings borrow from the node's object, which is kept until the next one has taken its place. */
+/* The settings borrow from copies: the node's object changes under them. */
 static void on_node_changed(void *user)
 {
     struct daemon *d = user;
@@ -131,6 +131,9 @@ static void on_node_changed(void *user)
         apply_pod_cidr(d, node);
         json_map_copy(&d->labels, &node->metadata.labels);
         s->node.labels = &d->labels.map;
+        taints_copy(&d->taints, node->spec.taints.items, node->spec.taints.len);
+        s->node.taints = d->taints.items;
+        s->node.taints_len = d->taints.len;
     }
     resources_copy(&d->allocatable, node_allocatable(d->node));
     s->node.allocatable = &d->allocatable.list;
@@ -243,6 +246,7 @@ static void stop(struct daemon *d)
     node_facts_done(&d->facts);
     json_map_copy(&d->labels, NULL);
     resources_copy(&d->allocatable, NULL);
+    taints_copy(&d->taints, NULL, 0);
     free(d->docker_config);
 }
 

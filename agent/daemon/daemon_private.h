@@ -31,8 +31,14 @@ struct owned_resources {
     struct k8s_resource_list list;
     struct arena *arena;
 };
+struct owned_taints {
+    struct k8s_taint *items;
+    size_t len;
+    struct arena *arena;
+};
 void json_map_copy(struct owned_map *dst, const struct json_map *src);                   /* NULL: released */
 void resources_copy(struct owned_resources *dst, const struct k8s_resource_list *src);   /* likewise */
+void taints_copy(struct owned_taints *dst, const struct k8s_taint *src, size_t len);     /* 0: released */
 
 struct daemon {
     const struct config *config;
@@ -50,6 +56,7 @@ struct daemon {
     struct k8s_watch pod_watch;
     struct owned_map labels;
     struct owned_resources allocatable;
+    struct owned_taints taints;
     struct webhook *webhook;
     struct server *server;
     struct healthz *healthz;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The rules of admission, in the kubelet's order: what speaks against the pod as such, then its labels, sysctls and
- * features, then resources, name, ports and affinity of the node.
+ * features, then resources, name, ports, affinity and taints of the node.
  */
 #include "decide/admission.h"
 
@@ -236,6 +236,43 @@ static bool affinity(const struct admission *a, struct refusal *ret)
            refuse(ret, WORD_NODE_AFFINITY);
 }
 
+/* ---- taints ---- */
+
+/* Lt and Gt: how the taint's value compares with the toleration's. */
+static bool value_is_tolerated(const struct k8s_toleration *t, const struct k8s_taint *taint)
+{
+    const char *op = str_or(t->operator, "Equal"), *theirs = str_or(taint->value, ""), *ours = str_or(t->value, "");
+    int64_t taint_value, value;
+    if (str_eq(op, "Exists"))
+        return true;
+    if (str_eq(op, "Equal") || !*op)
+        return str_eq(theirs, ours);
+    if (str_to_i64(theirs, INT64_MIN, INT64_MAX, &taint_value) < 0 ||
+        str_to_i64(ours, INT64_MIN, INT64_MAX, &value) < 0)
+        return false;
+    return str_eq(op, "Lt") ? taint_value < value : str_eq(op, "Gt") && taint_value > value;
+}
+
+static bool is_tolerated(const struct k8s_pod *pod, const struct k8s_taint *taint)
+{
+    for (size_t i = 0; i < pod->spec.tolerations.len; i++) {
+        const struct k8s_toleration *t = &pod->spec.tolerations.items[i];
+        if ((str_empty(t->effect) || str_eq(t->effect, taint->effect)) &&
+            (str_empty(t->key) || str_eq(t->key, taint->key)) && value_is_tolerated(t, taint))
+            return true;
+    }
+    return false;
+}
+
+/* The other effects are the scheduler's alone. */
+static bool taints(const struct admission *a, struct refusal *ret)
+{
+    for (size_t i = 0; i < a->node->taints_len; i++)
+        if (str_eq(a->node->taints[i].effect, "NoExecute") && !is_tolerated(a->pod, &a->node->taints[i]))
+            return refuse(ret, WORD_TAINT);
+    return false;
+}
+
 typedef bool (*rule_fn)(const struct admission *a, struct refusal *ret);
 
 bool admission_refuses(const struct k8s_pod *pod, const struct admission_node *node,
@@ -243,7 +280,7 @@ bool admission_refuses(const struct k8s_pod *pod, const struct admission_node *n
                        struct refusal *ret)
 {
     static const rule_fn rules[] = { sysctls,   declared_features, os_label,   os_field, groups_policy,
-                                     resources, node_name,         node_ports, affinity };
+                                     resources, node_name,         node_ports, affinity, taints };
     struct admission a = {
         .pod = pod, .node = node, .others = others, .others_len = others_len, .arena = arena
     };

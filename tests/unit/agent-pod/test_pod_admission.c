@@ -178,13 +178,39 @@ static void node_affinity_operators(void **state)
     check(rules, ARRAY_LEN(rules), NULL, 0);
 }
 
+static void taints_that_drive_pods_away_must_be_tolerated(void **state)
+{
+    (void)state;
+    static const struct k8s_taint taints[] = { { .key = "oarsman.dev/node", .effect = "NoSchedule" },
+                                               { .key = "level", .value = "5", .effect = "NoExecute" } };
+    static const struct rule rules[] = {
+        { "'spec':{'containers':[{'name':'a'}]}", "TaintToleration",
+          "Predicate TaintToleration failed: node(s) had taints that the pod didn't tolerate" },
+        { "'spec':{'tolerations':[{'operator':'Exists'}]}", NULL, NULL },
+        { "'spec':{'tolerations':[{'key':'level','operator':'Exists','effect':'NoExecute'}]}", NULL, NULL },
+        { "'spec':{'tolerations':[{'key':'level','operator':'Exists','effect':'NoSchedule'}]}", "TaintToleration", NULL },
+        { "'spec':{'tolerations':[{'key':'level','value':'5'}]}", NULL, NULL },
+        { "'spec':{'tolerations':[{'key':'level','operator':'Equal','value':'6'}]}", "TaintToleration", NULL },
+        { "'spec':{'tolerations':[{'key':'level','operator':'Gt','value':'4'}]}", NULL, NULL },
+        { "'spec':{'tolerations':[{'key':'level','operator':'Lt','value':'5'}]}", "TaintToleration", NULL },
+        { "'spec':{'tolerations':[{'key':'level','operator':'Gt','value':'x'}]}", "TaintToleration", NULL },
+        { "'spec':{'tolerations':[{'key':'other','operator':'Exists'}]}", "TaintToleration", NULL },
+    };
+    node.taints = taints;
+    node.taints_len = ARRAY_LEN(taints);
+    check(rules, ARRAY_LEN(rules), NULL, 0);
+    node.taints_len = 1; /* the other effects are the scheduler's */
+    static const struct rule without[] = { { "'spec':{'containers':[{'name':'a'}]}", NULL, NULL } };
+    check(without, 1, NULL, 0);
+}
+
 int main(void)
 {
 #define FACT(f) cmocka_unit_test_setup(f, setup)
     const struct CMUnitTest tests[] = {
         FACT(rules_about_the_pod_itself), FACT(sysctls_that_the_administrator_allows),
         FACT(resources_beside_others),    FACT(host_ports),
-        FACT(node_affinity_operators),
+        FACT(node_affinity_operators),    FACT(taints_that_drive_pods_away_must_be_tolerated),
     };
     return cmocka_run_group_tests_name("admission", tests, NULL, NULL);
 }

@@ -13,6 +13,8 @@ struct admission_node {
     const char *name;
     const struct json_map *labels;                /* as the API has them; NULL: none known */
     const struct k8s_resource_list *allocatable;  /* NULL: nothing is measured */
+    const struct k8s_taint *taints;               /* as the API has them */
+    size_t taints_len;
     const char *const *features;                  /* declared; NULL-terminated; NULL: none */
     const char *const *unsafe_sysctls;            /* allowed; NULL-terminated; NULL: none */
     bool supplemental_groups_policy;              /* Strict is supported */
