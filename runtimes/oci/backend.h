@@ -23,6 +23,7 @@ struct oci {
     struct loop *loop;
     char *state_dir;
     struct discovered found;
+    char *found_text;
     struct own_power own;
     int cgroup_version;
     bool swap_limit;

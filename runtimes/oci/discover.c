@@ -73,21 +73,35 @@ bool discover_takes_program(const char *name, const char *version)
     return str_eq(name, "crun") && at_least(version, 0, 17);
 }
 
-static int ask_version(struct discovered *d, struct err *err)
+/* What PROGRAM --version prints, in out. */
+static int ask(const char *program, struct buf *out, struct err *err)
 {
-    AUTO(buf_done) struct buf out = BUF_INIT(LIMIT_PROC_CAPTURE_BYTES);
-    const char *argv[] = { d->runtime, "--version", NULL };
-    struct proc_spec spec = { .path = d->runtime, .argv = argv };
+    const char *argv[] = { program, "--version", NULL };
+    struct proc_spec spec = { .path = program, .argv = argv };
     struct proc_exit exit;
-    int r = proc_run(&spec, VERSION_DEADLINE_MS, &out, NULL, &exit, err);
+    int r = proc_run(&spec, VERSION_DEADLINE_MS, out, NULL, &exit, err);
 
     if (r < 0)
-        return err_wrap(err, "%s --version", d->runtime);
+        return err_wrap(err, "%s --version", program);
     if (exit.code != 0)
-        return err_set(err, -EIO, "%s --version failed with exit code %d", d->runtime, exit.code);
+        return err_set(err, -EIO, "%s --version failed with exit code %d", program, exit.code);
+    return 0;
+}
+
+static int ask_versions(struct discovered *d, struct err *err)
+{
+    AUTO(buf_done) struct buf out = BUF_INIT(LIMIT_PROC_CAPTURE_BYTES);
+    int r = ask(d->conmon, &out, err);
+
+    if (r < 0)
+        return r;
+    d->conmon_version = discover_version(buf_str(&out));
+    buf_clear(&out);
+    r = ask(d->runtime, &out, err);
+    if (r < 0)
+        return r;
     d->version = discover_version(buf_str(&out));
     /* A wrapper of another name may stand for crun: its own words count. */
-    free(d->name);
     d->name = xstrndup(buf_str(&out), strcspn(buf_str(&out), " \n"));
     return 0;
 }
@@ -104,7 +118,7 @@ static int find_all(const char *conmon, const char *runtime, struct discovered *
         return err_set(err, -ENOENT, "the OCI runtime %s is not installed", runtime);
     if (!d->runtime)
         return err_set(err, -ENOENT, "no OCI runtime is installed: install the package crun (or runc)");
-    return ask_version(d, err);
+    return ask_versions(d, err);
 }
 
 int discover(const char *conmon, const char *runtime, struct discovered *ret, struct err *err)
@@ -127,5 +141,6 @@ void discovered_done(struct discovered *d)
     free(d->runtime);
     free(d->name);
     free(d->version);
+    free(d->conmon_version);
     *d = (struct discovered){ 0 };
 }

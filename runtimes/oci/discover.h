@@ -11,6 +11,7 @@ struct discovered {
     char *conmon, *runtime; /* absolute paths; caller frees */
     char *name;             /* "crun", "runc": the last part of the path */
     char *version;          /* "1.8.1" */
+    char *conmon_version;   /* "2.1.6" */
     bool seccomp_program;   /* takes a compiled filter by annotation */
 };
 void discovered_done(struct discovered *d);

@@ -46,6 +46,7 @@ static void oci_free(struct oci *oci)
     rt_supervisor_free(oci->supervisor);
     bundle_warm_up_cancel(oci);
     discovered_done(&oci->found);
+    free(oci->found_text);
     for (size_t i = 0; i < oci->filters_len; i++)
         free(oci->filters[i].data);
     free(oci->state_dir);
@@ -141,8 +142,14 @@ int rt_oci_new(struct loop *loop, const struct rt_oci_config *config, struct rt_
         oci_free(oci);
         return r;
     }
+    oci->found_text = xasprintf("%s %s, conmon %s", oci->found.name, oci->found.version, oci->found.conmon_version);
     fill_runtime(oci, config);
     bundle_warm_up(oci);
     *ret = &oci->runtime;
     return 0;
+}
+
+const char *rt_oci_found(const struct rt_runtime *rt)
+{
+    return ((const struct oci *)(const void *)rt)->found_text; /* its first member */
 }

@@ -227,6 +227,13 @@ static void a_record_of_the_future_is_refused(void **state)
     assert_int_equal(path_remove_tree(dir, NULL), 0);
 }
 
+static void what_was_found_is_told(void **state)
+{
+    (void)state;
+    assert_non_null(strstr(rt_oci_found(w.rt), ", conmon "));
+    assert_true(w.rt->health(w.rt).runtime_ready);
+}
+
 static void a_missing_program_is_named(void **state)
 {
     struct rt_oci_config config = { .run_dir = w.run_dir, .state_dir = w.state_dir, .sandboxes = w.sandboxes };
@@ -258,6 +265,7 @@ int main(void)
         T(a_killed_supervisor_is_noticed),
         T(remains_are_listed_and_cleaned),
         T(a_record_of_the_future_is_refused),
+        T(what_was_found_is_told),
         T(a_missing_program_is_named),
     };
 

@@ -53,3 +53,5 @@ struct rt_oci_config {
  * -ENOENT with a line that says what to install: a program is missing. Caller owns *ret: (*ret)->free().
  */
 int rt_oci_new(struct loop *loop, const struct rt_oci_config *config, struct rt_runtime **ret, struct err *err);
+/* "crun 1.8.1, conmon 2.1.6": what was found, for the log. Borrowed until free. rt: from rt_oci_new(). */
+const char *rt_oci_found(const struct rt_runtime *rt);
