@@ -24,6 +24,7 @@ void payload_done(struct payload *p)
         free(p->files[i].data);
     }
     free(p->files);
+    map_done(&p->by_path);
     *p = (struct payload){ 0 };
 }
 
@@ -56,7 +57,10 @@ int payload_add(struct payload *p, const char *path, const void *data, size_t le
         p->files = xgrow(p->files, &p->cap, p->len + 1, sizeof(*p->files));
         f = &p->files[p->len++];
         *f = (struct payload_file){ .path = TAKE_PTR(clean) };
+        (void)map_put(&p->by_path, f->path, (void *)(uintptr_t)p->len);
     }
+    if (f->data)
+        explicit_bzero(f->data, f->len);
     free(f->data);
     f->data = xmalloc(len + 1);
     if (len)
@@ -69,10 +73,8 @@ int payload_add(struct payload *p, const char *path, const void *data, size_t le
 
 const struct payload_file *payload_find(const struct payload *p, const char *path)
 {
-    for (size_t i = 0; i < p->len; i++)
-        if (str_eq(p->files[i].path, path))
-            return &p->files[i];
-    return NULL;
+    size_t number = (size_t)(uintptr_t)map_get(&p->by_path, path); /* from 1 */
+    return number ? &p->files[number - 1] : NULL;
 }
 
 static char *first_component(const char *path)
@@ -178,20 +180,23 @@ static int link_visible(int dir_fd, const struct payload *p, struct err *err)
 }
 
 struct sweep {
-    const struct payload *payload;
-    const char *dir, *keep; /* the folder that is shown */
+    const char *dir;
+    struct map wanted; /* names that stay; the values say nothing */
 };
 
-static bool is_wanted(const struct sweep *s, const char *name)
+static void want(struct sweep *s, const char *name)
 {
-    if (str_eq(name, "..data") || str_eq(name, s->keep))
-        return true;
-    for (size_t i = 0; i < s->payload->len; i++) {
-        AUTO(free) char *first = first_component(s->payload->files[i].path);
-        if (str_eq(first, name))
-            return true;
+    (void)map_put(&s->wanted, name, s);
+}
+
+static void want_all(struct sweep *s, const struct payload *p, const char *shown)
+{
+    want(s, "..data");
+    want(s, shown);
+    for (size_t i = 0; i < p->len; i++) {
+        AUTO(free) char *first = first_component(p->files[i].path);
+        want(s, first);
     }
-    return false;
 }
 
 /* Links to names that are gone, and folders that an earlier write left. */
@@ -200,7 +205,7 @@ static int sweep_entry(int dirfd, const char *name, void *user)
     const struct sweep *s = user;
     struct stat st;
 
-    if (is_wanted(s, name) || fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+    if (map_get(&s->wanted, name) || fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
         return 0;
     effect("sweep volume");
     if (S_ISLNK(st.st_mode)) {
@@ -245,6 +250,9 @@ int payload_write(const char *dir, const struct payload *p, struct err *err)
         return err_errno(err, errno, "%s: read ..data", dir);
     if (link_visible(dir_fd, p, err) < 0)
         return err_wrap(err, "%s", dir);
-    struct sweep sweep = { .payload = p, .dir = dir, .keep = shown };
-    return path_each(dir, sweep_entry, &sweep, err);
+    struct sweep sweep = { .dir = dir };
+    want_all(&sweep, p, shown);
+    r = path_each(dir, sweep_entry, &sweep, err);
+    map_done(&sweep.wanted);
+    return r;
 }

@@ -15,6 +15,7 @@
 #include <sys/types.h>
 
 #include "base/cleanup.h"
+#include "base/map.h"
 
 struct err;
 
@@ -29,6 +30,7 @@ struct payload_file {
 struct payload {
     struct payload_file *files;
     size_t len, cap;
+    struct map by_path; /* number of a file, from 1 */
 };
 void payload_done(struct payload *p);
 DEFINE_CLEANUP_DONE(struct payload, payload_done)
