@@ -10,6 +10,8 @@
  */
 #include "container_status.h"
 
+#include <stdlib.h>
+
 #include "base/arena.h"
 #include "base/mem.h"
 #include "base/str.h"
@@ -228,6 +230,12 @@ static bool fill(const struct container_status_in *in, const struct container_re
     return add_mounts(in, c, s);
 }
 
+static int by_name(const void *a, const void *b)
+{
+    const struct k8s_container_status *x = a, *y = b;
+    return strcmp(x->name, y->name);
+}
+
 bool container_statuses(const struct container_status_in *in, struct k8s_pod_status *status)
 {
     const struct k8s_pod_spec *spec = &in->pod->spec;
@@ -244,6 +252,10 @@ bool container_statuses(const struct container_status_in *in, struct k8s_pod_sta
     }
     if (in->r->verdict == VERDICT_REJECTED)
         return true; /* a refused pod has no container statuses */
+    /* Init containers in their order, all others by name: as everybody is used to. */
+    qsort(s + spec->init_containers.len, spec->containers.len, sizeof(*s), by_name);
+    qsort(s + spec->init_containers.len + spec->containers.len, spec->ephemeral_containers.len,
+          sizeof(*s), by_name);
     status->init_container_statuses.items = s;
     status->init_container_statuses.len = spec->init_containers.len;
     status->container_statuses.items = s + spec->init_containers.len;

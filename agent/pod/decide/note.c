@@ -176,6 +176,9 @@ static void end_image_pull(const struct noted *n, const struct pod_result *resul
         duration_print(n->now->boot_ns - n->c->live.began_boot_ns, took);
         SAY(n, WORD_PULLED, image_of(n), took, took, (unsigned long long)result->image_bytes);
         image_is_here(n, result);
+        for (size_t i = 0; i < n->r->containers_len; i++) /* the others look again */
+            if (n->r->containers[i].live.image == IMAGE_ABSENT)
+                n->r->containers[i].live.image = IMAGE_UNKNOWN;
         return;
     }
     if (image_name_is_invalid(n, result))

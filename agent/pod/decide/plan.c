@@ -269,6 +269,25 @@ static void plan_over(struct planner *p)
 
 /* ---- running ---- */
 
+/* One pull is enough for the containers of a pod that have one image; the others look again when it has ended. */
+static bool is_being_pulled(const struct planner *p, const struct container_ref *c)
+{
+    for (size_t i = 0; i < containers_len(p->pod); i++) {
+        struct container_ref other = containers_at(p->pod, i);
+        const struct container_record *rec = record_of(p->r, i, other.spec->name);
+        if (rec && rec->live.in_flight == ACT_IMAGE_PULL && str_eq(other.spec->image, c->spec->image))
+            return true;
+    }
+    for (size_t i = 0; i < p->plan->len; i++) {
+        struct container_ref other;
+        if (p->plan->actions[i].act == ACT_IMAGE_PULL &&
+            containers_find(p->pod, p->plan->actions[i].container, &other) &&
+            str_eq(other.spec->image, c->spec->image))
+            return true;
+    }
+    return false;
+}
+
 static bool image_ready(struct planner *p, const struct container_ref *c,
                         const struct container_record *rec)
 {
@@ -278,6 +297,8 @@ static bool image_ready(struct planner *p, const struct container_ref *c,
         return false;
     bool always = str_eq(c->spec->image_pull_policy, "Always");
     bool absent = rec->live.image == IMAGE_ABSENT;
+    if (absent && !always && is_being_pulled(p, c))
+        return false;
     act(p, (struct pod_action){ .act = always || absent ? ACT_IMAGE_PULL : ACT_IMAGE_CHECK,
                                 .container = rec->name });
     return false;

@@ -114,6 +114,22 @@ static void an_absent_image_is_pulled_and_always_means_always(void **state)
     assert_string_equal(plan_after(&seen, 0), "image.pull a, image.pull b");
 }
 
+static void one_pull_serves_the_containers_of_one_image(void **state)
+{
+    (void)state;
+    use("{'spec':{'containers':[{'name':'a','image':'i'},{'name':'b','image':'i'},{'name':'c','image':'j'}]}}");
+    struct pod_observed seen = fixture_seen(&ready, 1, NULL, 0);
+    record->live.volumes_ready = true;
+    image_is(IMAGE_ABSENT);
+    assert_string_equal(plan_after(&seen, 0), "image.pull a, image.pull c");
+    begin_all(&seen, 0);
+    assert_string_equal(plan_after(&seen, 0), "");
+    struct now now = fixture_now(1);
+    struct pod_result pulled = { .act = ACT_IMAGE_PULL, .container = "a", .image_id = "sha256:1" };
+    note_end(record, pod, &pulled, &fixture_policy, &now, NULL);
+    assert_string_equal(plan_after(&seen, 1), "container.create a, image.check b");
+}
+
 static void containers_wait_for_sandbox_and_volumes(void **state)
 {
     (void)state;
@@ -373,6 +389,7 @@ int main(void)
         FACT(what_is_in_flight_is_not_started_twice),
         FACT(nothing_is_concluded_before_the_runtime_has_told_everything),
         FACT(an_absent_image_is_pulled_and_always_means_always),
+        FACT(one_pull_serves_the_containers_of_one_image),
         FACT(containers_wait_for_sandbox_and_volumes),
         FACT(without_a_network_only_host_pods_get_a_sandbox),
         FACT(a_created_container_is_started_and_a_running_one_kept),

@@ -9,7 +9,8 @@ static void every_word_has_a_reason_and_a_format(void **state)
 {
     (void)state;
     for (int w = 0; w < WORD_NR; w++) {
-        if (str_empty(word_reason((enum word)w)) || !word_text((enum word)w)->format)
+        bool bare = w == WORD_REJECTED; /* a frame around another word's message */
+        if (str_empty(word_reason((enum word)w)) != bare || !word_text((enum word)w)->format)
             fail_msg("word %d", w);
     }
 }
