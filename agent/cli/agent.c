@@ -19,9 +19,9 @@ static int run_agent(int argc, char **argv)
     const struct config_warn warn = { .fn = on_warn };
     struct err err = ERR_INIT;
 
+    config_init(&config);
     if (argc > 1 && str_eq(argv[1], "--help"))
         return command_help.run(1, argv);
-    config_init(&config);
     if (config_parse(&config, argc, argv, &warn, &err) < 0 || daemon_run(&config, &err) < 0)
         return command_fail("agent", "%s", err.msg);
     return 0;

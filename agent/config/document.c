@@ -205,6 +205,23 @@ static bool asks_for_nothing(const struct unsupported *u, const struct flat *f)
     return str_empty(f->value);
 }
 
+/* How much of an unknown path is to blame: "netwrok" of "netwrok.bridge.name". */
+static int unknown_len(enum setting_document document, const char *path)
+{
+    size_t len = 0;
+    const char *rest;
+
+    for (;;) {
+        len += strcspn(path + len, ".[");
+        AUTO(free) char *prefix = xstrndup(path, len);
+        bool known = find(document, prefix, &rest) || is_parent(document, prefix) ||
+                     (document == DOC_KUBELET && unsupported_find(prefix));
+        if (!known || !path[len])
+            return (int)len;
+        len++;
+    }
+}
+
 static void tell(const struct config_warn *warn, const char *name, const struct flat *f, const char *reason)
 {
     if (!warn || !warn->fn)
@@ -223,7 +240,7 @@ static int handle_other(enum setting_document document, const char *name, const 
         return f->value ? err_set(err, -EINVAL, "%s:%zu: %s: expected a map, got \"%s\"", name, f->line, f->path, f->value)
                         : 0;
     if (!u)
-        return err_set(err, -EINVAL, "%s:%zu: %s: unknown field", name, f->line, f->path);
+        return err_set(err, -EINVAL, "%s:%zu: %.*s: unknown field", name, f->line, unknown_len(document, f->path), f->path);
     if (asks_for_nothing(u, f))
         return 0;
     if (u->refuse)
@@ -295,7 +312,7 @@ static int apply_document(struct config *c, const char *name, const struct flats
             setting_reset(s, c);
         list = s;
         if (apply(s, c, rest, item, err) < 0)
-            return err_wrap(err, "%s:%zu: %s", name, item->line, item->path);
+            return err_wrap(err, "%s:%zu: %s", name, item->line, s->kind < SETTING_STRINGS ? s->path : item->path);
     }
     return 0;
 }

@@ -213,7 +213,8 @@ static int start(struct daemon *d, struct err *err)
     if (path_mkdirs(d->config->root_dir, 0755, err) < 0)
         return err_wrap(err, "--root-dir");
     if (node_facts_measure(d->config, &d->facts, err) < 0 || open_cluster(d, err) < 0 ||
-        host_open(d->loop, d->config, &warn, &d->host, err) < 0 || open_runner(d, err) < 0)
+        daemon_read_certificates(d, err) < 0 || host_open(d->loop, d->config, &warn, &d->host, err) < 0 ||
+        open_runner(d, err) < 0)
         return err->code;
     open_node(d);
     if (daemon_serve(d, err) < 0)

@@ -18,6 +18,7 @@
 #include "refs/refs.h"
 #include "rt/network.h"
 #include "runner/runner.h"
+#include "server/certificate.h"
 #include "server/healthz.h"
 #include "server/server.h"
 #include "server/webhook.h"
@@ -57,6 +58,8 @@ struct daemon {
     struct owned_map labels;
     struct owned_resources allocatable;
     struct owned_taints taints;
+    struct certificate certificate; /* of the kubelet API */
+    struct buf client_ca;
     struct webhook *webhook;
     struct server *server;
     struct healthz *healthz;
@@ -64,6 +67,8 @@ struct daemon {
     struct loop_timer trim;
 };
 
+/* Reads what the kubelet API needs, before anything of the machine is touched. */
+int daemon_read_certificates(struct daemon *d, struct err *err);
 int daemon_serve(struct daemon *d, struct err *err);
 void daemon_serve_no_more(struct daemon *d);
 void daemon_metrics(struct daemon *d, struct buf *out);

@@ -12,7 +12,6 @@
 #include "daemon_private.h"
 #include "local/pod_list.h"
 #include "pod/pods.h"
-#include "server/certificate.h"
 
 static int list_pods(void *user, struct buf *out)
 {
@@ -83,48 +82,54 @@ static bool is_healthy(void *user, const char **ret_why)
 
 /* ---- the kubelet API ---- */
 
-static int load_certificate(struct daemon *d, struct certificate *ret, struct err *err)
+static int read_serving_certificate(struct daemon *d, struct err *err)
 {
     const struct config *c = d->config;
     AUTO(free) char *dir = str_empty(c->cert_dir) ? xasprintf("%s/pki", c->root_dir) : xstrdup(c->cert_dir);
 
     if (!str_empty(c->tls_cert_file))
-        return certificate_load(c->tls_cert_file, c->tls_private_key_file, ret, err);
-    return certificate_self_signed(dir, d->facts.name, (const char *const *)d->facts.ips, ret, err);
+        return certificate_load(c->tls_cert_file, c->tls_private_key_file, &d->certificate, err);
+    return certificate_self_signed(dir, d->facts.name, (const char *const *)d->facts.ips, &d->certificate, err);
 }
 
-static int read_client_ca(const struct config *c, struct buf *ret, struct err *err)
+static int read_client_ca(struct daemon *d, struct err *err)
 {
-    if (str_empty(c->client_ca_file))
+    const char *path = d->config->client_ca_file;
+
+    buf_init(&d->client_ca, LIMIT_CERTIFICATE_BYTES);
+    if (str_empty(path))
         return 0;
-    if (file_read(AT_FDCWD, c->client_ca_file, ret, err) < 0)
+    if (file_read(AT_FDCWD, path, &d->client_ca, err) < 0)
         return err_wrap(err, "authentication.x509.clientCAFile");
+    if (certificate_check_authorities(buf_str(&d->client_ca), err) < 0)
+        return err_wrap(err, "authentication.x509.clientCAFile: %s", path);
     return 0;
+}
+
+int daemon_read_certificates(struct daemon *d, struct err *err)
+{
+    int r = d->config->enable_server ? read_client_ca(d, err) : 0;
+
+    return r == 0 && d->config->enable_server ? read_serving_certificate(d, err) : r;
 }
 
 static int serve_kubelet_api(struct daemon *d, struct err *err)
 {
-    AUTO(buf_done) struct buf ca = BUF_INIT(LIMIT_CERTIFICATE_BYTES);
     const struct config *c = d->config;
-    struct certificate certificate = { 0 };
     const struct server_deps deps = {
         .user = d, .pods = list_pods, .find_log = find_log, .container_running = container_running,
         .metrics = put_metrics, .healthy = is_healthy,
     };
 
-    if (read_client_ca(c, &ca, err) < 0 || load_certificate(d, &certificate, err) < 0)
-        return err->code;
     d->webhook = webhook_new(d->client, d->facts.name, c->webhook_authn);
     const struct server_opts opts = {
-        .address = c->address, .port = (uint16_t)c->port, .cert_pem = certificate.cert, .key_pem = certificate.key,
-        .client_ca_pem = ca.len ? buf_str(&ca) : NULL, .auth = &webhook_auth_ops, .auth_user = d->webhook,
-        .token_ttl_ms = c->authn_cache_ttl_ms, .allow_ttl_ms = c->authz_allow_ttl_ms,
+        .address = c->address, .port = (uint16_t)c->port, .cert_pem = d->certificate.cert, .key_pem = d->certificate.key,
+        .client_ca_pem = d->client_ca.len ? buf_str(&d->client_ca) : NULL, .auth = &webhook_auth_ops,
+        .auth_user = d->webhook, .token_ttl_ms = c->authn_cache_ttl_ms, .allow_ttl_ms = c->authz_allow_ttl_ms,
         .deny_ttl_ms = c->authz_deny_ttl_ms, .always_allow = str_eq(c->authorization_mode, "AlwaysAllow"),
         .deps = &deps,
     };
-    int r = server_new(d->loop, &opts, &d->server, err);
-    certificate_done(&certificate);
-    return r;
+    return server_new(d->loop, &opts, &d->server, err);
 }
 
 int daemon_serve(struct daemon *d, struct err *err)
@@ -146,4 +151,6 @@ void daemon_serve_no_more(struct daemon *d)
     webhook_free(d->webhook);
     healthz_free(d->healthz);
     local_server_free(d->local);
+    certificate_done(&d->certificate);
+    buf_done(&d->client_ca);
 }

@@ -40,18 +40,48 @@ static int read_text(const char *path, char **ret, struct err *err)
     return 0;
 }
 
+static int check_cert(const char *pem, struct err *err)
+{
+    const gnutls_datum_t text = { .data = (unsigned char *)pem, .size = (unsigned)strlen(pem) };
+    gnutls_x509_crt_t *list = NULL;
+    unsigned len = 0;
+    int r = gnutls_x509_crt_list_import2(&list, &len, &text, GNUTLS_X509_FMT_PEM, 0);
+
+    for (unsigned i = 0; r >= 0 && i < len; i++)
+        gnutls_x509_crt_deinit(list[i]);
+    gnutls_free(list);
+    return r < 0 ? err_set(err, -EINVAL, "no certificate in PEM form: %s", gnutls_strerror(r)) : 0;
+}
+
+static int check_key(const char *pem, struct err *err)
+{
+    const gnutls_datum_t text = { .data = (unsigned char *)pem, .size = (unsigned)strlen(pem) };
+    gnutls_x509_privkey_t key;
+    int r = gnutls_x509_privkey_init(&key);
+
+    if (r < 0)
+        return err_set(err, -ENOMEM, "%s", gnutls_strerror(r));
+    r = gnutls_x509_privkey_import2(key, &text, GNUTLS_X509_FMT_PEM, NULL, 0);
+    gnutls_x509_privkey_deinit(key);
+    return r < 0 ? err_set(err, -EINVAL, "no private key in PEM form: %s", gnutls_strerror(r)) : 0;
+}
+
 static int check_pair(const struct certificate *c, const char *cert_path, const char *key_path, struct err *err)
 {
     gnutls_certificate_credentials_t credentials;
     const gnutls_datum_t cert = { .data = (unsigned char *)c->cert, .size = (unsigned)strlen(c->cert) };
     const gnutls_datum_t key = { .data = (unsigned char *)c->key, .size = (unsigned)strlen(c->key) };
 
+    if (check_cert(c->cert, err) < 0)
+        return err_wrap(err, "%s", cert_path);
+    if (check_key(c->key, err) < 0)
+        return err_wrap(err, "%s", key_path);
     if (gnutls_certificate_allocate_credentials(&credentials) < 0)
         return err_set(err, -ENOMEM, "out of memory");
     int r = gnutls_certificate_set_x509_key_mem(credentials, &cert, &key, GNUTLS_X509_FMT_PEM);
     gnutls_certificate_free_credentials(credentials);
     if (r < 0)
-        return err_set(err, -EINVAL, "serving certificate %s with key %s: %s", cert_path, key_path, gnutls_strerror(r));
+        return err_set(err, -EINVAL, "%s does not belong to the key in %s", cert_path, key_path);
     return 0;
 }
 
@@ -66,6 +96,11 @@ int certificate_load(const char *cert_path, const char *key_path, struct certifi
     }
     *ret = c;
     return 0;
+}
+
+int certificate_check_authorities(const char *pem, struct err *err)
+{
+    return check_cert(pem, err);
 }
 
 static int set_names(gnutls_x509_crt_t crt, const char *name, const char *const *addresses)
