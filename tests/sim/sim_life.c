@@ -324,6 +324,25 @@ STORY(after_a_reboot_the_pod_runs_again_and_the_count_goes_on)
     assert_true(world_saw_event(&world, "web/ SandboxChanged"));
 }
 
+STORY(a_damaged_record_neither_stops_the_agent_nor_the_pod)
+{
+    (void)state;
+    const char *uid = pod("web", "server:1", "Always");
+    sim_run_for(world.loop, 5000);
+    AUTO(free) char *id = xstrdup(world_container(&world, uid, "c")->container_id);
+    world_kill_agent(&world);
+    world_damage_record(&world, uid);
+    world_start_agent(&world);
+    sim_run_for(world.loop, 60000);
+    assert_string_equal(world_phase(&world, uid), "Running");
+    assert_string_equal(world_container(&world, uid, "c")->container_id, id);
+    assert_int_equal(world_container(&world, uid, "c")->restart_count, 0);
+    world_delete(&world, uid, 1);
+    sim_run_for(world.loop, 60000);
+    assert_true(world_is_clean(&world, uid));
+    assert_int_equal(map_len(&world.disk), 0);
+}
+
 STORY(a_broken_sandbox_is_replaced)
 {
     (void)state;
@@ -442,6 +461,7 @@ int main(void)
         TOLD(an_end_while_the_agent_was_away_has_its_true_code),
         TOLD(an_orphan_is_stopped_only_after_the_first_list),
         TOLD(after_a_reboot_the_pod_runs_again_and_the_count_goes_on),
+        TOLD(a_damaged_record_neither_stops_the_agent_nor_the_pod),
         TOLD(a_broken_sandbox_is_replaced),
         TOLD(pods_run_on_while_the_api_server_is_away),
         TOLD(without_a_network_a_pod_waits_and_says_so),

@@ -485,6 +485,13 @@ static int on_load(struct pod_store *s, pod_store_load_fn fn, void *user, struct
     return 0;
 }
 
+void world_damage_record(struct world *w, const char *uid)
+{
+    struct world_record *r = map_get(&w->disk, uid);
+    free(r->record_json);
+    r->record_json = xstrdup("");
+}
+
 static void record_free(struct world_record *r)
 {
     if (r) {

@@ -63,6 +63,7 @@ void world_init(struct world *w, uint64_t seed);
 void world_done(struct world *w);
 void world_start_agent(struct world *w);
 void world_kill_agent(struct world *w);
+void world_damage_record(struct world *w, const char *uid); /* as a power cut may: the file is there, and empty */
 
 /* json: metadata.name, spec; the world gives it a uid. Returns the uid, borrowed. */
 const char *world_create(struct world *w, const char *json);

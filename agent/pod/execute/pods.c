@@ -205,6 +205,22 @@ struct load {
     int r;
 };
 
+/* One of a newer agent ends the start. One that is damaged (the machine lost its power while it was written) is as good
+ * as none: then everything that may have been made for the pod is looked for. */
+static int read_record(const char *uid, const char *text, struct pod_record **ret, struct err *err)
+{
+    int r = pod_record_decode(text, strlen(text), ret, err);
+    if (r == 0 && !str_eq((*ret)->uid, uid)) {
+        r = err_set(err, -EINVAL, "it is about pod %s", (*ret)->uid);
+        pod_record_free(TAKE_PTR(*ret));
+    }
+    if (r != -EINVAL)
+        return r < 0 ? err_wrap(err, "record of pod %s", uid) : 0;
+    log_warn("pod", "record cannot be read, ignoring", "uid=%s error=" LOG_Q, uid, LOG_QUOTE(err ? err->msg : ""));
+    err_clear(err);
+    return 0;
+}
+
 static void load_one(void *user, const char *uid, const char *pod_json, const char *record_json)
 {
     struct load *load = user;
@@ -213,18 +229,16 @@ static void load_one(void *user, const char *uid, const char *pod_json, const ch
     if (load->r < 0)
         return;
     if (record_json)
-        load->r = pod_record_decode(record_json, strlen(record_json), &record, load->err);
-    if (load->r < 0) {
-        (void)err_wrap(load->err, "record of pod %s", uid);
+        load->r = read_record(uid, record_json, &record, load->err);
+    if (load->r < 0)
         return;
-    }
     if (pod_json && k8s_decode(&k8s_pod_type, pod_json, strlen(pod_json), &object, NULL) < 0)
         log_warn("pod", "last known object cannot be read, ignoring", "uid=%s", uid);
     struct pod_worker *w = record ? worker_with(load->p, record)
                                   : worker_add(load->p, uid, NULL, NULL);
     w->object = object;
-    w->saved = xstrdup(record_json);
-    w->record->live.on_disk = record_json;
+    w->saved = xstrdup(record ? record_json : NULL);
+    w->record->live.on_disk = record;
     if (object)
         worker_name(w, k8s_object_metadata(object)->namespace, k8s_object_metadata(object)->name);
 }
