@@ -124,8 +124,8 @@ class Node:
 
     def forget_images(self):
         """While the agent is down, so that its next life pulls them again."""
-        run(NODE_OARSMAN, "exec", self.cluster.dir, "n1", self.program, "image", "rm", "--config",
-            self.dir / "config.yaml", "127.0.0.1:5000/busybox:1")
+        subprocess.run([NODE_OARSMAN, "exec", self.cluster.dir, "n1", self.program, "image", "rm", "--config",
+                        self.dir / "config.yaml", "127.0.0.1:5000/busybox:1"], capture_output=True, check=False)
 
     def last_effect(self):
         """(number, name) of the last effect that the last life reached."""

@@ -104,7 +104,7 @@ class World:
     def nft(self):
         place = []
         for line in output("nft", "list", "ruleset"):
-            line = line.strip()
+            line = re.sub(r"counter packets \d+ bytes \d+", "counter", line.strip())
             if line.endswith("{"):
                 place.append(line)
             yield " ".join(place) + " " + line
