@@ -24,7 +24,7 @@ struct cluster_api {
     struct pod_cluster port;
     struct k8s_client *client;
     struct events *events;
-    void (*told)(void *user);
+    cluster_told_fn told;
     void *told_user;
     struct list requests;
 };
@@ -105,7 +105,7 @@ static void status(struct pod_cluster *port, struct k8s_object *object, const st
     with_body.body = buf_str(&patch);
     with_body.body_len = patch.len;
     if (c->told)
-        c->told(c->told_user);
+        c->told(c->told_user, pod);
     effect("status patch");
     send(c, r == 0 ? &with_body : NULL, done, user); /* nothing to say: accepted at once */
 }
@@ -138,8 +138,7 @@ static const struct pod_cluster_ops ops = {
     .has_api = true, .event = event, .refused = refused, .status = status, .remove = remove_object,
 };
 
-struct cluster_api *cluster_api_new(struct k8s_client *client, struct events *events, void (*told)(void *user),
-                                    void *user)
+struct cluster_api *cluster_api_new(struct k8s_client *client, struct events *events, cluster_told_fn told, void *user)
 {
     struct cluster_api *c = NEW(struct cluster_api);
 

@@ -100,13 +100,13 @@ static void on_trim(struct loop_timer *t)
 }
 
 /* A container may have ended: who follows its log has to look once more. */
-static void on_status_told(void *user)
+static void on_status_told(void *user, const struct k8s_pod *pod)
 {
     struct daemon *d = user;
 
     loop_timer_start(&d->trim, TRIM_AFTER_MS);
     if (d->server)
-        server_wake_logs(d->server);
+        server_wake_logs(d->server, pod->metadata.namespace, pod->metadata.name);
 }
 
 static void apply_pod_cidr(struct daemon *d, const struct k8s_node *node)

@@ -125,12 +125,13 @@ void serve_container_logs(struct server_request *r)
 }
 
 /* Followers whose container has ended look once more. Waking may end a request: the list is walked safely. */
-void server_wake_logs(struct server *s)
+void server_wake_logs(struct server *s, const char *namespace_, const char *pod)
 {
+    AUTO(free) char *prefix = xasprintf("/containerLogs/%s/%s/", namespace_, pod);
     struct server_request *r;
 
     list_each(r, &s->requests, struct server_request, node) {
-        if (r->body && r->suspended)
+        if (r->body && r->suspended && str_has_prefix(r->path, prefix))
             server_body_wake(r->body);
     }
 }

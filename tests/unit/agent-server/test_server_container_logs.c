@@ -146,7 +146,7 @@ static void a_follower_sees_what_is_added_until_the_container_ends(void **state)
     assert_false(p.done);
     write_log(path, "2026-01-01T00:00:06Z stdout F six\n", O_APPEND);
     f.running = false;
-    server_wake_logs(f.server);
+    server_wake_logs(f.server, "default", "web");
     DRIVE(f.loop, p.done);
     AUTO(free) char *body = peer_body(&p);
     assert_string_equal(body, "four\nfive\nsix\n");
@@ -218,7 +218,7 @@ static void many_follow_one_log(void **state)
     }
     assert_int_equal(arrived, FOLLOWERS);
     f.running = false;
-    server_wake_logs(f.server);
+    server_wake_logs(f.server, "default", "web");
     for (int i = 0; i < FOLLOWERS; i++) {
         DRIVE(f.loop, peers[i].done);
         peer_done(&peers[i]);

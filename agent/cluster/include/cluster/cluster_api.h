@@ -11,10 +11,11 @@ struct k8s_client;
 struct events;
 struct cluster_api;
 
-/* Both borrowed until cluster_api_free(). told: the status of some pod has changed, and is being told; NULL: not
- * wanted. */
-struct cluster_api *cluster_api_new(struct k8s_client *client, struct events *events, void (*told)(void *user),
-                                    void *user);
+/* The status of a pod has changed, and is being told. */
+typedef void (*cluster_told_fn)(void *user, const struct k8s_pod *pod);
+
+/* Both borrowed until cluster_api_free(). told: NULL: not wanted. */
+struct cluster_api *cluster_api_new(struct k8s_client *client, struct events *events, cluster_told_fn told, void *user);
 /* Requests under way are dropped without an answer. */
 struct cluster_api *cluster_api_free(struct cluster_api *c); /* NULL */
 DEFINE_CLEANUP(struct cluster_api *, cluster_api_free)

@@ -78,8 +78,8 @@ uint16_t server_port(const struct server *s);
 
 /* Clients signed by these are known from now on. -EINVAL: not PEM; the old ones stay. */
 int server_set_client_ca(struct server *s, const char *pem, struct err *err);
-/* A container's log has ended, or whatever else a waiting reader should look at again. */
-void server_wake_logs(struct server *s);
+/* A container of this pod may have ended: who waits for more of its logs looks again. */
+void server_wake_logs(struct server *s, const char *namespace_, const char *pod);
 
 /* ---- Routes ---- */
 
