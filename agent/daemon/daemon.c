@@ -149,6 +149,13 @@ static void on_network_changed(void *user)
     pods_settings_changed(runner_pods(d->runner));
 }
 
+static void on_image(void *user)
+{
+    struct daemon *d = user;
+
+    node_images_changed(d->node);
+}
+
 /* ---- start ---- */
 
 static int open_cluster(struct daemon *d, struct err *err)
@@ -196,6 +203,7 @@ static void open_node(struct daemon *d)
     runner_settings(d->runner)->node.supplemental_groups_policy = true;
     d->node = node_new(&opts);
     rt_network_on_change(host_network(d->host), on_network_changed, d);
+    host_on_image(d->host, on_image, d);
     on_node_changed(d); /* allocatable is known before the node is registered */
 }
 
@@ -236,6 +244,8 @@ static void stop(struct daemon *d)
     daemon_serve_no_more(d);
     if (d->runner)
         pods_stop(runner_pods(d->runner));
+    if (d->host)
+        host_on_image(d->host, NULL, NULL);
     node_free(d->node);
     host_close(d->host);
     cluster_api_free(d->cluster);

@@ -294,3 +294,8 @@ struct rt_network *host_network(struct host *h)
 {
     return h->network;
 }
+
+void host_on_image(struct host *h, void (*fn)(void *user), void *user)
+{
+    pull_gate_on_pulled(h->gate, fn, user);
+}

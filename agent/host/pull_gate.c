@@ -27,6 +27,8 @@ struct pull_gate {
     struct rate_limit rate;
     struct list waiting, begun;
     struct loop_timer next;
+    void (*pulled)(void *user);
+    void *pulled_user;
 };
 
 struct gated {
@@ -63,6 +65,8 @@ static void on_pulled(void *user, const struct err *err, const void *result)
 
     gate->running--;
     loop_timer_start(&gate->next, 0);
+    if (!err && gate->pulled)
+        gate->pulled(gate->pulled_user);
     finish(g, err, result);
 }
 
@@ -200,4 +204,10 @@ struct pull_gate *pull_gate_free(struct pull_gate *g)
 struct rt_images *pull_gate_images(struct pull_gate *g)
 {
     return &g->images;
+}
+
+void pull_gate_on_pulled(struct pull_gate *g, void (*fn)(void *user), void *user)
+{
+    g->pulled = fn;
+    g->pulled_user = user;
 }

@@ -24,4 +24,6 @@ struct pull_gate *pull_gate_new(struct loop *loop, const struct pull_gate_opts *
 /* Pulls that wait end with -ECANCELED; those that have begun are the store's to end, before this. */
 struct pull_gate *pull_gate_free(struct pull_gate *g); /* NULL */
 DEFINE_CLEANUP(struct pull_gate *, pull_gate_free)
+/* An image has come. fn NULL: nobody wants to know (any more). */
+void pull_gate_on_pulled(struct pull_gate *g, void (*fn)(void *user), void *user);
 struct rt_images *pull_gate_images(struct pull_gate *g); /* borrowed */

@@ -520,7 +520,6 @@ void node_status_soon(struct node *n)
 void node_images_changed(struct node *n)
 {
     n->images_dirty = true;
-    loop_defer_start(&n->look_soon);
 }
 
 const struct k8s_node *node_object(const struct node *n)

@@ -28,6 +28,8 @@ struct host *host_remove(struct host *h); /* NULL */
 
 struct rt_runtime *host_runtime(struct host *h); /* borrowed, as all here */
 struct rt_network *host_network(struct host *h);
+/* An image has come. fn NULL: nobody wants to know (any more). */
+void host_on_image(struct host *h, void (*fn)(void *user), void *user);
 
 /* Only the images: for `oarsman image`. -EBUSY: an agent uses them, which is no matter for one who only reads;
  * -ENOENT for such a one: there are none yet. */

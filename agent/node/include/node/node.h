@@ -41,7 +41,7 @@ DEFINE_CLEANUP(struct node *, node_free)
 
 /* Something that the status tells has changed (health, images, handlers): it is computed again at once. */
 void node_status_soon(struct node *n);
-void node_images_changed(struct node *n); /* the list is read again */
+void node_images_changed(struct node *n); /* the list is read again with the next look, at its usual time */
 
 /* The object as the API server has it; NULL: not known yet. Borrowed until the next round of the loop. */
 const struct k8s_node *node_object(const struct node *n);
