@@ -153,6 +153,20 @@ static void remove_next(struct image_command *c)
 
 /* ---- ls ---- */
 
+/* A line for each name: an image may have come under several. */
+static void print_image(const struct rt_image *image)
+{
+    static const char *const nameless[] = { "<none>" };
+    const struct rt_strings *named = image->repo_tags.len ? &image->repo_tags : &image->repo_digests;
+    const struct rt_strings names = named->len ? *named : (struct rt_strings){ nameless, 1 };
+
+    for (size_t i = 0; i < names.len; i++) {
+        (void)printf("%-60s %.19s  ", names.items[i], image->id);
+        put_size(image->size_bytes);
+        (void)puts("");
+    }
+}
+
 static void on_listed(void *user, const struct err *err, const void *result)
 {
     struct image_command *c = user;
@@ -162,13 +176,8 @@ static void on_listed(void *user, const struct err *err, const void *result)
         fail(c, err);
         return;
     }
-    for (size_t i = 0; i < list->len; i++) {
-        const struct rt_image *image = &list->items[i];
-        const struct rt_strings *names = image->repo_tags.len ? &image->repo_tags : &image->repo_digests;
-        (void)printf("%-60s %.19s  ", names->len ? names->items[0] : "<none>", image->id);
-        put_size(image->size_bytes);
-        (void)puts("");
-    }
+    for (size_t i = 0; i < list->len; i++)
+        print_image(&list->items[i]);
     loop_stop(c->loop);
 }
 
