@@ -304,8 +304,9 @@ static int apply_document(struct config *c, const char *name, const struct flats
             continue;
         const struct setting *s = find(document, item->path, &rest);
         if (!s) {
-            if (handle_other(document, name, item, warn, err) < 0)
-                return -EINVAL;
+            int r = handle_other(document, name, item, warn, err);
+            if (r < 0)
+                return r;
             continue;
         }
         if (s->kind >= SETTING_STRINGS && s != list && item->value)
