@@ -72,6 +72,7 @@ static void on_done(struct k8s_call *c, const struct k8s_result *result)
     struct request *r = container_of(c, struct request, call);
     struct err err = result->err;
 
+    effect("API answer"); /* dying here loses it */
     if (is_gone(result))
         err_set(&err, -ENOENT, "%s", result->err.msg);
     finish(r, &err);
@@ -106,7 +107,8 @@ static void status(struct pod_cluster *port, struct k8s_object *object, const st
     with_body.body_len = patch.len;
     if (c->told)
         c->told(c->told_user, pod);
-    effect("status patch");
+    if (r == 0)
+        effect("status patch");
     send(c, r == 0 ? &with_body : NULL, done, user); /* nothing to say: accepted at once */
 }
 

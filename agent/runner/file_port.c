@@ -151,6 +151,7 @@ static void make_link(struct pod_files *port, const char *target, const char *pa
     struct err err = ERR_INIT;
 
     (void)port;
+    effect("log link");
     (void)unlink(path); /* of an earlier run */
     if (make_parent(path, &err) == 0)
         (void)symlink(target, path); /* a convenience for log collectors: nothing depends on it */
@@ -169,6 +170,7 @@ static void unlink_path(struct pod_files *port, const char *path)
     char *slash = strrchr(folder, '/');
 
     (void)port;
+    effect("unlink");
     if (!str_has_suffix(path, "*")) {
         (void)unlink(path);
         return;

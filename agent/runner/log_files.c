@@ -11,6 +11,7 @@
 #include <zlib.h>
 
 #include "base/clock.h"
+#include "base/effect.h"
 #include "base/err.h"
 #include "base/file.h"
 #include "base/mem.h"
@@ -97,6 +98,8 @@ int log_files_rotate(const char *path, int64_t max_bytes, int64_t max_files, str
     struct tm tm;
     struct stat st;
 
+    if (slash && stat(path, &st) < 0 && errno == ENOENT)
+        return 0; /* renamed already, by one who was killed before its writer was told */
     if (!slash || stat(path, &st) < 0)
         return err_errno(err, slash ? errno : EINVAL, "rotate %s", path);
     if (st.st_size <= max_bytes)
@@ -111,6 +114,7 @@ int log_files_rotate(const char *path, int64_t max_bytes, int64_t max_files, str
     (void)gmtime_r(&now_s, &tm);
     (void)strftime(stamp, sizeof(stamp), "%Y%m%d-%H%M%S", &tm);
     AUTO(free) char *rotated = xasprintf("%s.%s", path, stamp);
+    effect("rotate log");
     if (outcome == 0 && rename(path, rotated) < 0)
         return err_errno(err, errno, "rename %s", path);
     return outcome;

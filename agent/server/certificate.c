@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "base/effect.h"
 #include "base/err.h"
 #include "base/file.h"
 #include "base/limits.h"
@@ -223,6 +224,7 @@ int certificate_self_signed(const char *dir, const char *name, const char *const
     }
     if (make(name, addresses, &c, err) < 0)
         return err->code;
+    effect("serving certificate");
     /* the key first: a certificate without its key would be taken for damage, the other way round it is made anew */
     if (path_mkdirs(dir, 0755, err) < 0 ||
         file_write_atomic(AT_FDCWD, key_path, c.key, strlen(c.key), 0600, FILE_SYNC, err) < 0 ||

@@ -10,6 +10,8 @@
 
 #include <errno.h>
 #include <sched.h>
+#include <signal.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "base/err.h"
@@ -25,6 +27,7 @@ static int child(void *arg)
 {
     struct call *call = (struct call *)arg;
 
+    (void)prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0); /* half done is better than done behind a successor's back */
     call->result = call->fn(call->arg);
     return 0; /* clone() ends the child */
 }

@@ -127,6 +127,7 @@ static int publish(struct layer_work *w, struct err *err)
     effect("layer.rename");
     if (rename(w->temp_dir, w->final_dir) < 0)
         return err_errno(err, errno, "rename %s to %s", w->temp_dir, w->final_dir);
+    effect("layer.unlink");
     (void)unlink(w->blob_path);
     return 0;
 }

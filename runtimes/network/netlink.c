@@ -14,6 +14,7 @@
 
 #include <libmnl/libmnl.h>
 
+#include "base/effect.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "netns_socket.h"
@@ -217,6 +218,7 @@ int netlink_set_hairpin(struct netlink *nl, int index, struct err *err)
     struct nlattr *port = mnl_attr_nest_start(h, IFLA_PROTINFO | NLA_F_NESTED);
     mnl_attr_put_u8(h, IFLA_BRPORT_MODE, 1);
     mnl_attr_nest_end(h, port);
+    effect("hairpin");
     int r = talk(nl, h, NULL, NULL);
     return r < 0 ? err_errno(err, -r, "turn hairpin on for bridge port %d", index) : 0;
 }
@@ -226,6 +228,7 @@ int netlink_set_up(struct netlink *nl, int index, struct err *err)
     struct ifinfomsg m = {
         .ifi_family = AF_UNSPEC, .ifi_index = index, .ifi_flags = IFF_UP, .ifi_change = IFF_UP
     };
+    effect("link up");
     int r = talk(nl, begin(nl, RTM_NEWLINK, 0, &m, sizeof(m)), NULL, NULL);
     return r < 0 ? err_errno(err, -r, "bring network interface %d up", index) : 0;
 }
@@ -240,6 +243,7 @@ int netlink_add_address(struct netlink *nl, int index, uint32_t address, unsigne
     mnl_attr_put_u32(h, IFA_LOCAL, htonl(address));
     mnl_attr_put_u32(h, IFA_ADDRESS, htonl(address));
     mnl_attr_put_u32(h, IFA_BROADCAST, htonl(address | UINT32_MAX >> prefix_len));
+    effect("link address");
     int r = talk(nl, h, NULL, NULL);
     return r < 0 && r != -EEXIST
                ? err_errno(err, -r, "give network interface %d its address", index)
@@ -256,6 +260,7 @@ int netlink_add_default_route(struct netlink *nl, int index, uint32_t gateway, s
     struct nlmsghdr *h = begin(nl, RTM_NEWROUTE, NLM_F_CREATE, &m, sizeof(m));
     mnl_attr_put_u32(h, RTA_GATEWAY, htonl(gateway));
     mnl_attr_put_u32(h, RTA_OIF, (uint32_t)index);
+    effect("default route");
     int r = talk(nl, h, NULL, NULL);
     return r < 0 ? err_errno(err, -r, "set the default route") : 0;
 }

@@ -41,8 +41,10 @@ static int make_places(const struct sandbox *b, struct err *err)
 {
     AUTO(free) char *ns_dir = xasprintf("%s/ns", b->dir);
     const char *const files[] = { b->place.net_ns, b->place.ipc_ns, b->place.uts_ns, b->place.pid_ns };
-    int r = path_mkdirs(ns_dir, 0700, err);
+    int r;
 
+    effect("namespace files");
+    r = path_mkdirs(ns_dir, 0700, err);
     for (size_t i = 0; r == 0 && i < ARRAY_LEN(files); i++)
         r = files[i] ? make_file(files[i], err) : 0;
     return r;
@@ -78,6 +80,7 @@ static int make_files(const struct sandbox *b, const struct rt_sandbox_config *c
     }
     if (buf_failed(&text))
         return err_set(err, -E2BIG, "resolv.conf is larger than %llu bytes", LIMIT_POD_FILE_BYTES);
+    effect("sandbox files");
     r = file_write_atomic(AT_FDCWD, b->resolv_path, buf_str(&text), text.len, 0644, 0, err);
     if (r < 0)
         return r;

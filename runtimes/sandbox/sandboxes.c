@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "base/effect.h"
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/mem.h"
@@ -65,6 +66,7 @@ static int adopt_one(int dirfd, const char *id, void *user)
     (void)dirfd;
     if (r == -ENOENT) { /* the record comes first and goes with the folder: nothing else is there */
         err_clear(&s->adopt_err);
+        effect("remove sandbox remains");
         return path_remove_tree(dir, &s->adopt_err) < 0 ? 1 : 0;
     }
     if (r < 0)

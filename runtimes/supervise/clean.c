@@ -47,6 +47,7 @@ static int remove_files(struct rt_supervisor *s, const char *id, const char *dir
     if (r < 0)
         return r;
     (void)snprintf(path, sizeof(path), "%s/%s", s->state_dir, id);
+    effect("remove runtime state");
     r = path_remove_tree(path, err); /* of what the runtime left behind */
     if (r < 0)
         return r;

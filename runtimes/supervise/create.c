@@ -121,6 +121,7 @@ static int make_log_dir(const char *log_path, struct err *err)
     if (!slash || slash == dir)
         return 0;
     *slash = '\0';
+    effect("log folder");
     return path_mkdirs(dir, 0755, err);
 }
 

@@ -6,7 +6,6 @@
 #include <errno.h>
 
 #include "base/clock.h"
-#include "base/effect.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -90,7 +89,6 @@ static void send(struct pod_worker *w)
     const struct k8s_pod_status *before = pod_status_ours(base, call->arena);
     const struct k8s_pod_status *after = pod_status_ours(w->sending.status, call->arena);
     w->report_in_flight = true;
-    effect("status report");
     cluster->ops->status(cluster, call->object, before, after, on_reported, call);
 }
 
