@@ -137,6 +137,37 @@ static void attach(struct net_op *op, net_step_fn then)
 
 /* ---- detach ---- */
 
+static void deleted(struct cni_chain *c, const struct err *err);
+
+static int delete_by(struct net_op *op, const struct json_raw *text, struct err *err)
+{
+    const struct network_record *r = network_record_get(op->n->records, op->sandbox_id);
+    struct cni_config *config = ARENA_NEW(op->arena, struct cni_config);
+    const char *netns_path = op->netns_path ? op->netns_path : r->netns_path;
+    int rc = cni_config_parse(text->text, text->len, op->arena, config, err);
+    if (rc < 0)
+        return rc;
+    fill_chain(op, CNI_DEL, config);
+    op->chain.fn = deleted;
+    op->chain.request.netns_path = netns_path && path_exists(netns_path) ? netns_path : "";
+    if (cni_version_compare(config->version, "0.4.0") >= 0)
+        op->chain.request.prev_result = r->cni_result;
+    cni_chain_start(&op->chain);
+    return 0;
+}
+
+/* What a configuration could not set up it may not take down either; it may have been put right since. */
+static bool try_current(struct net_op *op)
+{
+    const struct network_record *r = network_record_get(op->n->records, op->sandbox_id);
+    const struct cni_found *found = &op->n->cni.watch.found;
+    struct err ignored = ERR_INIT;
+    if (r->attached || op->tried_current || !found->arena)
+        return false;
+    op->tried_current = true;
+    return delete_by(op, &found->config->text, &ignored) == 0;
+}
+
 static void deleted(struct cni_chain *c, const struct err *err)
 {
     struct net_op *op = container_of(c, struct net_op, chain);
@@ -146,27 +177,19 @@ static void deleted(struct cni_chain *c, const struct err *err)
     else
         (void)network_record_drop(op->n->records, op->sandbox_id, &failure);
     cni_chain_done(c);
-    end(op, &failure);
+    if (!err || !try_current(op))
+        end(op, &failure);
 }
 
 static void detach(struct net_op *op, net_step_fn then)
 {
     const struct network_record *r = network_record_get(op->n->records, op->sandbox_id);
-    struct cni_config *config = ARENA_NEW(op->arena, struct cni_config);
-    const char *netns_path = op->netns_path ? op->netns_path : r->netns_path;
     struct err err = ERR_INIT;
     op->mode_then = then;
-    if (cni_config_parse(r->cni_config.text, r->cni_config.len, op->arena, config, &err) < 0) {
+    if (delete_by(op, &r->cni_config, &err) < 0) {
         (void)err_wrap(&err, "network record of sandbox %s", op->sandbox_id);
         end(op, &err);
-        return;
     }
-    fill_chain(op, CNI_DEL, config);
-    op->chain.fn = deleted;
-    op->chain.request.netns_path = netns_path && path_exists(netns_path) ? netns_path : "";
-    if (cni_version_compare(config->version, "0.4.0") >= 0)
-        op->chain.request.prev_result = r->cni_result;
-    cni_chain_start(&op->chain);
 }
 
 const struct network_mode network_cni = { .name = "cni",

@@ -90,6 +90,7 @@ struct net_op {
     struct nft_batch nft;
     bool nft_replaces;
     struct cni_chain chain;
+    bool tried_current; /* detach: the configuration in force has been tried, too */
 };
 
 /* ---- network_op.c ---- */
