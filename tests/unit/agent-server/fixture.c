@@ -188,3 +188,13 @@ struct answer fixture_ask(struct fixture *f, const struct pki_pair *who, const c
     peer_done(&p);
     return a;
 }
+
+void fixture_expect(struct fixture *f, const struct pki_pair *who, const char *token, const char *method,
+                    const char *target, int status, const char *body)
+{
+    struct answer a = fixture_ask(f, who, token, method, target);
+
+    if (a.status != status || (body && strcmp(a.body, body) != 0))
+        fail_msg("%s %s: %d \"%s\", expected %d \"%s\"", method, target, a.status, a.body, status, body ? body : "...");
+    free(a.body);
+}

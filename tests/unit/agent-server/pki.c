@@ -47,8 +47,8 @@ static void sign(gnutls_x509_crt_t crt, gnutls_x509_privkey_t key, const struct 
 struct pki_pair pki_make(const struct pki_opts *o)
 {
     static unsigned char serial;
-    gnutls_x509_crt_t crt;
-    gnutls_x509_privkey_t key;
+    gnutls_x509_crt_t crt = NULL;
+    gnutls_x509_privkey_t key = NULL;
     gnutls_datum_t cert_pem, key_pem;
     time_t now_s = time(NULL);
 
