@@ -256,6 +256,7 @@ static void teardown_takes_strange_mounts_away_but_not_what_is_in_them(void **st
     assert_int_equal(mount(outside, inside, NULL, MS_BIND, NULL), 0);
     assert_int_equal(mount("tmpfs", stacked, "tmpfs", 0, NULL), 0); /* one on top of another */
     AUTO(close) int busy = open(stacked, O_DIRECTORY | O_CLOEXEC); /* and in use */
+    assert_true(busy >= 0);
     take_down();
     assert_nothing_left("after the teardown");
     assert_true(path_exists(file));

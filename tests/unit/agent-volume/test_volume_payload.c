@@ -275,7 +275,7 @@ static void paths_that_lead_away_are_refused(void **state)
     assert_int_equal(payload_add(&p, long_name, "x", 1, 0644, NULL), -EINVAL);
     assert_int_equal(payload_add(&p, NULL, "x", 1, 0644, NULL), -EINVAL);
     assert_int_equal(p.len, 0);
-    add(&p, "..x.y/..z" + 2, "x", 0644); /* dots elsewhere are fine: "x.y/..z" */
+    add(&p, "x.y/..z", "x", 0644); /* dots elsewhere are fine */
     add(&p, ".hidden", "x", 0644);
 }
 
