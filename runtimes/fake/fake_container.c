@@ -138,6 +138,8 @@ static int apply_stop(struct fake_op *op, const void **ret_result, struct err *e
 {
     (void)ret_result, (void)err;
     struct fake_container *c = find(op);
+    if (c && c->view.state == RT_CONTAINER_UNKNOWN)
+        fake_life_end(c, 137, false, "ContainerStatusUnknown");
     if (!c || c->view.state != RT_CONTAINER_RUNNING)
         return 0;
     fake_life_stop(c, op->grace_ms);

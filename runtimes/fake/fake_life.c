@@ -103,7 +103,8 @@ static void notice_twin(struct fake_container *c)
     void *value;
     for (size_t n = 0; map_next(&c->fake->container_map, &n, &key, &value);) {
         const struct fake_container *other = value;
-        if (other != c && other->view.state == RT_CONTAINER_RUNNING &&
+        bool runs = other->view.state == RT_CONTAINER_RUNNING || other->view.state == RT_CONTAINER_UNKNOWN;
+        if (other != c && runs &&
             str_eq(other->view.sandbox_id, c->view.sandbox_id) &&
             str_eq(other->view.name, c->view.name))
             c->fake->ran_twice++;
