@@ -244,6 +244,8 @@ static int run_image(int argc, char **argv)
     struct err err = ERR_INIT;
     size_t action = 0;
 
+    if (argc > 1 && str_eq(argv[1], "--help"))
+        return command_help.run(1, argv);
     while (action < ARRAY_LEN(actions) && (argc < 2 || !str_eq(argv[1], actions[action].name)))
         action++;
     if (action == ARRAY_LEN(actions))

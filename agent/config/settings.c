@@ -96,7 +96,7 @@ const struct setting settings[] = {
     { KUBELET("systemReserved"), MAP(system_reserved), .flag = "system-reserved",
       .help = "held back from pods for the system" },
     { KUBELET("evictionHard"), MAP(eviction_hard), .flag = "eviction-hard",
-      .fallback = "memory.available=100Mi,nodefs.available=10%,nodefs.inodesFree=5%,imagefs.available=15%",
+      .fallback = "memory.available=100Mi,nodefs.available=10%,nodefs.inodesFree=5%,imagefs.available=15%,imagefs.inodesFree=5%",
       .help = "held back from allocatable (memory, nodefs); thresholds of the pressure conditions" },
     { KUBELET("serializeImagePulls"), BOOL(serialize_image_pulls), .fallback = "false",
       .help = "pull one image at a time (the kubelet's default is true)" },

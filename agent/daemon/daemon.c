@@ -271,10 +271,13 @@ int daemon_run(const struct config *config, struct err *err)
     (void)mallopt(M_ARENA_MAX, HEAPS_MAX); /* one for the loop, one for all workers: each is mostly empty */
     (void)mallopt(M_MMAP_THRESHOLD, MMAP_FROM_BYTES);
     r = start(&d, err);
-    if (r == 0) {
-        log_info(mod, "started", "version=%s node=%s", OARSMAN_VERSION, d.facts.name);
-        loop_run(d.loop);
+    if (r < 0) {
+        stop(&d);
+        return r;
     }
-    stop(&d);
-    return r;
+    log_info(mod, "started", "version=%s node=%s", OARSMAN_VERSION, d.facts.name);
+    loop_run(d.loop);
+    /* Crash-only: an end at any moment is met by the next start, so an orderly one needs no second way. Taking
+     * everything apart while operations are under way would only be a chance to do it wrong. */
+    _exit(EXIT_SUCCESS);
 }
