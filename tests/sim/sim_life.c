@@ -416,6 +416,102 @@ STORY(a_status_that_somebody_overwrites_is_told_again)
     assert_string_equal(condition(uid, "Ready"), "True");
 }
 
+STORY(last_words_are_told_with_the_end)
+{
+    (void)state;
+    (void)map_put(&world.texts, "/root-dir/pods/uid-1/containers/c/0", xstrdup("no space left"));
+    const char *uid = pod("once", "crash:1", "Never");
+    sim_run_for(world.loop, 3000);
+    assert_string_equal(world_container(&world, uid, "c")->state.terminated->message, "no space left");
+}
+
+STORY(without_last_words_the_log_speaks_if_asked)
+{
+    (void)state;
+    (void)map_put(&world.texts, "/logs/default_talk_uid-1/c/0.log",
+                  xstrdup("2026-01-01T00:00:00.0Z stderr F panic: out of luck\n"));
+    const char *uid = world_create(&world, "{\"metadata\":{\"name\":\"talk\"},\"spec\":{\"restartPolicy\":\"Never\",\"containers\":[{\"name\":\"c\","
+                                           "\"image\":\"crash:1\",\"terminationMessagePolicy\":\"FallbackToLogsOnError\"}]}}");
+    sim_run_for(world.loop, 3000);
+    assert_string_equal(world_container(&world, uid, "c")->state.terminated->message, "panic: out of luck\n");
+}
+
+STORY(an_evicted_pod_has_failed_for_the_reason_given)
+{
+    (void)state;
+    const char *uid = pod("web", "server:1", "Always");
+    sim_run_for(world.loop, 2000);
+    assert_int_equal(pods_evict(world.pods, uid, "Evicted", "The node was low on resource: memory. ", 0), 0);
+    sim_run_for(world.loop, 2000);
+    assert_string_equal(world_phase(&world, uid), "Failed");
+    assert_string_equal(world_status(&world, uid)->reason, "Evicted");
+    assert_string_equal(condition(uid, "DisruptionTarget"), "True");
+    assert_true(world_is_clean(&world, uid));
+}
+
+STORY(a_crash_loop_outlives_the_agent)
+{
+    (void)state;
+    const char *uid = pod("loop", "crash:1", "Always");
+    sim_run_for(world.loop, 35000); /* waits 40 s after the fourth run */
+    assert_int_equal(world_container(&world, uid, "c")->restart_count, 3);
+    world_kill_agent(&world);
+    world_start_agent(&world);
+    sim_run_for(world.loop, 20000);
+    assert_int_equal(world_container(&world, uid, "c")->restart_count, 3);
+    assert_string_equal(world_container(&world, uid, "c")->state.waiting->message,
+                        "back-off 40s restarting failed container=c pod=loop_default(uid-1)");
+    sim_run_for(world.loop, 30000);
+    assert_int_equal(world_container(&world, uid, "c")->restart_count, 4);
+}
+
+STORY(setting_the_clock_stretches_no_wait)
+{
+    (void)state;
+    const char *uid = pod("loop", "crash:1", "Always");
+    sim_run_for(world.loop, 15000);
+    assert_int_equal(world_container(&world, uid, "c")->restart_count, 2);
+    world.clock_set = true;
+    sim_set_wall_offset_ns(-86400ll * 1000000000ll);
+    sim_run_for(world.loop, 20000);
+    assert_int_equal(world_container(&world, uid, "c")->restart_count, 3);
+}
+
+STORY(a_lost_supervisor_is_noticed_and_the_container_replaced)
+{
+    (void)state;
+    const char *uid = pod("web", "server:1", "Always");
+    sim_run_for(world.loop, 2000);
+    const char *id = strstr(world_container(&world, uid, "c")->container_id, "://") + 3;
+    assert_int_equal(rt_fake_lose_supervisor(world.fake, id), 0);
+    sim_run_for(world.loop, 60000);
+    assert_string_equal(world_phase(&world, uid), "Running");
+    assert_int_equal(world_container(&world, uid, "c")->restart_count, 1);
+    assert_int_equal(world_container(&world, uid, "c")->last_state.terminated->exit_code, 137);
+}
+
+STORY(a_hundred_pods_live_and_go)
+{
+    (void)state;
+    const char *uids[100];
+    for (size_t i = 0; i < ARRAY_LEN(uids); i++) {
+        AUTO(free) char *name = xasprintf("p%zu", i);
+        uids[i] = pod(name, "server:1", "Always");
+    }
+    sim_run_for(world.loop, 3000);
+    world_kill_agent(&world);
+    world_start_agent(&world);
+    sim_run_for(world.loop, 3000);
+    assert_int_equal(rt_fake_counts(world.fake).running, ARRAY_LEN(uids));
+    for (size_t i = 0; i < ARRAY_LEN(uids); i++) {
+        assert_string_equal(world_phase(&world, uids[i]), "Running");
+        world_delete(&world, uids[i], 30);
+    }
+    sim_run_for(world.loop, 3000);
+    assert_int_equal(pods_len(world.pods), 0);
+    assert_int_equal(rt_fake_counts(world.fake).sandboxes, 0);
+}
+
 STORY(two_containers_make_one_pod)
 {
     (void)state;
@@ -467,6 +563,13 @@ int main(void)
         TOLD(without_a_network_a_pod_waits_and_says_so),
         TOLD(readiness_follows_the_gates_of_others_and_leaves_them_alone),
         TOLD(a_status_that_somebody_overwrites_is_told_again),
+        TOLD(last_words_are_told_with_the_end),
+        TOLD(without_last_words_the_log_speaks_if_asked),
+        TOLD(an_evicted_pod_has_failed_for_the_reason_given),
+        TOLD(a_crash_loop_outlives_the_agent),
+        TOLD(setting_the_clock_stretches_no_wait),
+        TOLD(a_lost_supervisor_is_noticed_and_the_container_replaced),
+        TOLD(a_hundred_pods_live_and_go),
         TOLD(two_containers_make_one_pod),
     };
     return cmocka_run_group_tests_name("life", tests, NULL, NULL);

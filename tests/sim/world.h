@@ -45,7 +45,8 @@ struct world {
     /* faults, in percent */
     unsigned report_fails, volumes_fail, save_fails;
     bool api_down;
-    bool listed; /* the agent has its first list */
+    bool listed;    /* the agent has its first list */
+    bool clock_set; /* somebody has set the clock back: times may, too */
 };
 
 struct world_pod { /* as the API server has it */

@@ -225,13 +225,22 @@ static void start_container_start(struct pod_call *call, const struct pod_action
                                       &(struct rt_call){ .done = on_started, .user = call });
 }
 
+/* A stop that says it is done while the container runs on is a failure: else it would be asked for again at once. */
+static void end_stop(struct pod_call *call)
+{
+    const struct cached_container *c = call->worker ? cache_find(call->worker, call->id) : NULL;
+    if (!call->err.code && c && c->state == INSTANCE_RUNNING)
+        (void)err_set(&call->err, -EBUSY, "container %s still runs after it was stopped", call->container);
+    act_end_kept(call);
+}
+
 static void on_stopped(void *user, const struct err *err, const void *result)
 {
     struct pod_call *call = user;
     (void)result;
     keep_error(call, err);
     if (call->worker)
-        refresh_container(call, call->id, act_end_kept);
+        refresh_container(call, call->id, end_stop);
     else
         call_free(call);
 }
