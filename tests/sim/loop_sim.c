@@ -4,6 +4,7 @@
  * Descriptors and signals do not exist here.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/clock.h"
@@ -111,11 +112,24 @@ static struct due *pick(struct loop *loop)
     return found;
 }
 
+/* A world in which something is always due at once never gets older: that is a bug, and an endless test. */
+static void notice_standstill(int64_t next_ns)
+{
+    enum { STEPS_AT_ONCE = 1000000 };
+    static size_t steps;
+    steps = next_ns > sim_elapsed_ns() ? 0 : steps + 1;
+    if (steps < STEPS_AT_ONCE)
+        return;
+    (void)fprintf(stderr, "time stands still at %lld ms\n", (long long)sim_now_ms());
+    abort();
+}
+
 bool sim_step(struct loop *loop)
 {
     struct due *d = pick(loop);
     if (!d)
         return false;
+    notice_standstill(d->at_ns);
     sim_clock_advance_to(d->at_ns);
     d->fire(d);
     return true;
