@@ -9,32 +9,12 @@
 
 #include "base/clock.h"
 #include "base/file.h"
-#include "base/json.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "calls.h"
 #include "clean.h"
 #include "runtime_command.h"
-
-#define STATE_FIELDS(F) F(value, const char *, status, "status", JSON_REQUIRED)
-JSON_STRUCT(runtime_state, STATE_FIELDS);
-JSON_TYPE(runtime_state, STATE_FIELDS);
-
-/* Whether the runtime has let the container go. Not known: it has not, and start will tell. */
-static bool was_started(const struct container *c)
-{
-    AUTO(arena_unref) struct arena *a = arena_new(LIMIT_POD_MANIFEST_BYTES);
-    AUTO(buf_done) struct buf out = BUF_INIT(LIMIT_PROC_CAPTURE_BYTES);
-    const char *args[] = { c->record.id, NULL };
-    struct runtime_state state;
-
-    if (runtime_command_run(c->s, c->record.runtime, "state", args, &out, NULL) < 0)
-        return false;
-    if (json_decode(&runtime_state_type, out.data, out.len, NULL, a, &state, NULL) < 0)
-        return false;
-    return !str_eq(state.status, "created") && !str_eq(state.status, "creating");
-}
 
 static void judge(struct container *c)
 {
@@ -47,7 +27,7 @@ static void judge(struct container *c)
     }
     if (!r->made || r->refused)
         return;
-    if (r->starting_wall_ns && !r->started_wall_ns && was_started(c)) {
+    if (r->starting_wall_ns && !r->started_wall_ns && runtime_command_has_started(c->s, r->runtime, r->id)) {
         r->started_wall_ns = r->starting_wall_ns;
         (void)container_save(c, NULL); /* the next start asks again */
     }

@@ -34,6 +34,9 @@ struct operation {
     /* clean */
     struct err command_err;
     unsigned pending; /* steps that run side by side */
+    /* start */
+    bool begun_before; /* by a predecessor, whose start may still run */
+    bool has_started;
     /* stop */
     int64_t grace_ms;
     /* update, stats */

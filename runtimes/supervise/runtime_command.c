@@ -3,9 +3,12 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <signal.h>
 #include <string.h>
 
+#include "base/arena.h"
 #include "base/effect.h"
+#include "base/json.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/str.h"
@@ -62,6 +65,13 @@ static char **command_line(const struct rt_supervisor *s, const char *runtime, c
     return argv;
 }
 
+/* A command that outlives us would work behind our successor's back, but what is left of a start that was killed
+ * halfway nobody can tell: that one ends, and a successor's start asks what has become of it. */
+static int death_signal(const char *verb)
+{
+    return str_eq(verb, "start") ? 0 : SIGKILL;
+}
+
 static void on_child_exit(struct proc *p, const struct proc_exit *exit)
 {
     struct runtime_command *c = container_of(p, struct runtime_command, proc);
@@ -76,7 +86,8 @@ int runtime_command_start(struct runtime_command *c, const struct rt_supervisor 
                           const char *verb, const char *const *args, runtime_command_fn fn, struct err *err)
 {
     AUTO(strv_free) char **argv = command_line(s, runtime, verb, args);
-    struct proc_spec spec = { .path = runtime, .argv = (const char *const *)argv };
+    struct proc_spec spec = { .path = runtime, .argv = (const char *const *)argv,
+                              .death_signal = death_signal(verb) };
     struct proc_opts opts = { .deadline_ms = COMMAND_DEADLINE_MS, .capture_error = true };
     int r;
 
@@ -95,11 +106,30 @@ int runtime_command_run(const struct rt_supervisor *s, const char *runtime, cons
 {
     AUTO(strv_free) char **argv = command_line(s, runtime, verb, args);
     AUTO(buf_done) struct buf text = BUF_INIT(LIMIT_PROC_CAPTURE_BYTES);
-    struct proc_spec spec = { .path = runtime, .argv = (const char *const *)argv };
+    struct proc_spec spec = { .path = runtime, .argv = (const char *const *)argv,
+                              .death_signal = death_signal(verb) };
     struct proc_exit exit;
     int r;
 
     effect(verb);
     r = proc_run(&spec, COMMAND_DEADLINE_MS, out, &text, &exit, err);
     return r < 0 ? r : explain(verb, &exit, &text, err);
+}
+
+#define STATE_FIELDS(F) F(value, const char *, status, "status", JSON_REQUIRED)
+JSON_STRUCT(runtime_state, STATE_FIELDS);
+JSON_TYPE(runtime_state, STATE_FIELDS);
+
+bool runtime_command_has_started(const struct rt_supervisor *s, const char *runtime, const char *id)
+{
+    AUTO(arena_unref) struct arena *a = arena_new(LIMIT_POD_MANIFEST_BYTES);
+    AUTO(buf_done) struct buf out = BUF_INIT(LIMIT_PROC_CAPTURE_BYTES);
+    const char *args[] = { id, NULL };
+    struct runtime_state state;
+
+    if (runtime_command_run(s, runtime, "state", args, &out, NULL) < 0)
+        return false;
+    if (json_decode(&runtime_state_type, out.data, out.len, NULL, a, &state, NULL) < 0)
+        return false;
+    return !str_eq(state.status, "created") && !str_eq(state.status, "creating");
 }

@@ -20,37 +20,72 @@ static void refuse(struct operation *o)
     operation_end(o, &err, NULL);
 }
 
-static void on_started(struct runtime_command *command, const struct err *err)
+static void kept(struct operation *o)
 {
-    struct operation *o = container_of(command, struct operation, command);
     struct container *c = o->c;
-    struct err save_err = ERR_INIT;
+    struct err err = ERR_INIT;
 
-    /* A process that has already run and ended makes some runtimes complain. */
-    if (err && !c->exited && !exits_collect(c)) {
-        c->record.refused = arena_strdup(c->arena, err->msg);
-        if (!c->record.refused)
-            c->record.refused = "the runtime would not start it";
-        stop_kill(c);
-        (void)container_save(c, NULL); /* without it a successor finds a container that was not started */
-        refuse(o);
-        return;
-    }
     c->record.started_wall_ns = clock_wall_ns();
     if (c->exited && c->finished_wall_ns < c->record.started_wall_ns)
         c->record.started_wall_ns = c->record.starting_wall_ns;
-    if (container_save(c, &save_err) < 0) {
-        (void)err_reason_default(&save_err, "RunContainerError");
-        operation_end(o, &save_err, NULL);
+    if (container_save(c, &err) < 0) {
+        (void)err_reason_default(&err, "RunContainerError");
+        operation_end(o, &err, NULL);
         return;
     }
     operation_end(o, NULL, NULL);
+}
+
+static void failed(struct operation *o)
+{
+    struct container *c = o->c;
+
+    c->record.refused = arena_strdup(c->arena, o->err.msg);
+    if (!c->record.refused)
+        c->record.refused = "the runtime would not start it";
+    stop_kill(c);
+    (void)container_save(c, NULL); /* without it a successor finds a container that was not started */
+    refuse(o);
+}
+
+static void ask_run(struct worker_job *job)
+{
+    struct operation *o = container_of(job, struct operation, job);
+
+    o->has_started = runtime_command_has_started(o->s, o->c->record.runtime, o->c->record.id);
+}
+
+static void ask_done(struct worker_job *job)
+{
+    struct operation *o = container_of(job, struct operation, job);
+
+    if (o->has_started || o->c->exited || exits_collect(o->c))
+        kept(o);
+    else
+        failed(o);
+}
+
+static void on_started(struct runtime_command *command, const struct err *err)
+{
+    struct operation *o = container_of(command, struct operation, command);
+
+    /* A process that has already run and ended makes some runtimes complain. */
+    if (!err || o->c->exited || exits_collect(o->c)) {
+        kept(o);
+        return;
+    }
+    err_copy(&o->err, err);
+    if (o->begun_before)
+        operation_worker(o, WORKER_RUNTIME, ask_run, ask_done);
+    else
+        failed(o);
 }
 
 static int begin(struct operation *o)
 {
     const char *args[] = { o->c->record.id, NULL };
 
+    o->begun_before = o->c->record.starting_wall_ns;
     o->c->record.starting_wall_ns = clock_wall_ns();
     if (container_save(o->c, &o->err) < 0)
         return o->err.code;

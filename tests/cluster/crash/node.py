@@ -12,11 +12,23 @@ import signal
 import ssl
 import subprocess
 import sys
+import threading
+import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 CLUSTER, NODE_OARSMAN = HERE.parent / "cluster", HERE.parent / "node-oarsman"
 SUPPORT = HERE.parent.parent / "support"
 CLONE_NEWNET = 0x40000000
+
+WRAPPER = """#!/bin/sh
+for word; do
+	[ "$word" != start ] || start=yes
+	id=$word
+done
+[ -n "$start" ] || exec crun "$@"
+[ ! -e {slow} ] || sleep 0.5
+crun "$@" && echo "$id" >>{log}
+"""
 
 
 def run(*command, **more):
@@ -83,15 +95,13 @@ class Node:
         self.cgroup = self.run_dir.name
         self.effects = cluster.dir / "effects"
         self.runtime_log = cluster.dir / "runtime.log"
+        self.slow = cluster.dir / "slow"
         self.started = False
 
     def write_runtime(self):
-        """A runtime that writes down which container it has created or started, and is crun otherwise."""
+        """A runtime that writes down which container it has started, takes its time when told so, and is crun."""
         path = self.cluster.dir / "runtime"
-        path.write_text("#!/bin/sh\nfor word; do\n\tcase $word in create | start) verb=$word ;; esac\n\tid=$word\ndone\n"
-                        "crun \"$@\"\nstatus=$?\n"
-                        f"[ \"$verb$status\" != start0 ] || echo \"$id\" >>{shlex.quote(str(self.runtime_log))}\n"
-                        "exit $status\n")
+        path.write_text(WRAPPER.format(log=shlex.quote(str(self.runtime_log)), slow=shlex.quote(str(self.slow))))
         path.chmod(0o755)
         self.runtime_log.touch()
         return path
@@ -115,6 +125,23 @@ class Node:
         except (OSError, ValueError):
             return 0
         return int(pid) if fields[0] != "Z" and fields[19] == ticks else 0
+
+    def kill_after(self, effect, delay_s):
+        """In the background: delay_s after this life has reached the effect, which is a number or a name."""
+        pid = self.agent_pid()
+
+        def watch():
+            while self.agent_pid() == pid != 0:
+                reached = self.effects.read_text().splitlines() if self.effects.exists() else []
+                names = [line.partition(" ")[2] for line in reached]
+                if len(reached) >= effect if isinstance(effect, int) else effect in names:
+                    time.sleep(delay_s)
+                    if self.agent_pid() == pid:
+                        os.kill(pid, signal.SIGKILL)
+                    return
+                time.sleep(0.001)
+
+        threading.Thread(target=watch, daemon=True).start()
 
     def kill(self):
         pid = self.agent_pid()
