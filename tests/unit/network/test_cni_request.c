@@ -80,9 +80,8 @@ static void the_environment_says_who_and_where(void **state)
         "CNI_COMMAND=DEL",
         "CNI_CONTAINERID=sb",
         "CNI_NETNS=/run/ns",
-
-
-        "CONTAINER_ID=sb;K8S_POD_UID=u",
+        "CNI_IFNAME=eth0",
+        args,
         "CNI_PATH=/opt/cni/bin:/usr/lib/cni",
     };
     (void)state;
