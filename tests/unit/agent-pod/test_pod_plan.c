@@ -165,6 +165,21 @@ static void a_created_container_is_started_and_a_running_one_kept(void **state)
     assert_string_equal(plan_after(&seen, 0), "container.start a");
 }
 
+static void a_creation_cut_short_is_made_again_or_removed_with_its_sandbox(void **state)
+{
+    (void)state;
+    struct seen_sandbox stopped = { .id = "s0" };
+    struct seen_container half = run_of("a", 0, INSTANCE_NONE);
+    struct pod_observed there = fixture_seen(&ready, 1, &half, 1), lost = fixture_seen(&stopped, 1, &half, 1);
+    use("{'spec':{'containers':[{'name':'a','image':'i'}]}}");
+    record->live.volumes_ready = record->live.saved = true;
+    image_is(IMAGE_PRESENT);
+    assert_string_equal(plan_after(&there, 0), "container.create a");
+    assert_int_equal(record->containers[0].current.state, INSTANCE_NONE); /* no run, and none that failed */
+    assert_int_equal(record->containers[0].next_attempt, 0);
+    assert_string_equal(plan_after(&lost, 0), "container.remove a");
+}
+
 static void an_ended_container_is_made_again_after_its_wait(void **state)
 {
     (void)state;
@@ -393,6 +408,7 @@ int main(void)
         FACT(containers_wait_for_sandbox_and_volumes),
         FACT(without_a_network_only_host_pods_get_a_sandbox),
         FACT(a_created_container_is_started_and_a_running_one_kept),
+        FACT(a_creation_cut_short_is_made_again_or_removed_with_its_sandbox),
         FACT(an_ended_container_is_made_again_after_its_wait),
         FACT(the_run_before_last_is_removed_once_the_record_is_saved),
         FACT(a_container_of_a_lost_sandbox_is_stopped_before_a_new_sandbox_is_made),
