@@ -89,9 +89,9 @@ end() {
 		k get pods -A -o wide >&2 || true
 		k get events -A --sort-by=.lastTimestamp 2>/dev/null | tail -n 20 >&2 || true
 	fi
-	"$node_oarsman" stop "$S" n1 >/dev/null 2>&1 || status=1
+	"$node_oarsman" stop "$S" n1 >"$S/stop.log" 2>&1 || { status=1; cat "$S/stop.log" >&2; }
 	"$tests/support/registry" remove "$S/registry" >/dev/null 2>&1 || true
-	"$tests/cluster/cluster" -d "$S" down >/dev/null 2>&1 || status=1
+	"$tests/cluster/cluster" -d "$S" down || status=1
 	[[ $status -ne 0 ]] || printf '%s: %d facts hold\n' "${0##*/}" "$facts"
 	exit "$status"
 }
