@@ -97,6 +97,8 @@ class Node:
         self.runtime_log = cluster.dir / "runtime.log"
         self.slow = cluster.dir / "slow"
         self.started = False
+        self.foreign_mounts = {line.split()[4] for line in pathlib.Path("/proc/self/mountinfo").read_text().splitlines()}
+        self.foreign_mounts |= {"/var/lib/cni", "/var/log/containers"}
 
     def write_runtime(self):
         """A runtime that writes down which container it has started, takes its time when told so, and is crun."""

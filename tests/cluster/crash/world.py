@@ -5,8 +5,6 @@ import os
 import re
 import subprocess
 
-FOREIGN = ("/run/netns", "/var/lib/cni", "/var/log/containers")
-
 
 def output(*command):
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()
@@ -47,11 +45,11 @@ class World:
         }
 
     def mounts(self):
-        """But those of the set-up, which go when another cluster removes the folders they are on."""
+        """But those of the set-up and of the machine, which go when others remove the folders they are on."""
         for line in read(f"/proc/{self.node.holder}/mountinfo").splitlines():
             fields = line.split()
             end = fields.index("-")
-            if not fields[4].startswith(FOREIGN):
+            if fields[4] not in self.node.foreign_mounts:
                 yield f"{fields[4]} {fields[end + 1]} {fields[3]}"
 
     def files(self):
