@@ -123,7 +123,7 @@ func (p *process) readCosts() {
 			p.RSS = value
 		case "Pss:":
 			p.PSS = value
-		case "Private_Clean:", "Private_Dirty:":
+		case "Private_Dirty:": // clean ones are pages of files, which the kernel takes back when it needs them; RSS has them
 			p.Private += value
 		}
 	}
