@@ -17,5 +17,8 @@ extern const struct command command_agent, command_play, command_ps, command_ima
 /* All of them, ending in NULL: main.c has the table. */
 extern const struct command *const commands[];
 
+/* Sorts argv[first] and on into flags (each with its value, appended to *flags) and what is none (to *names). */
+void command_split(int argc, char **argv, int first, char ***flags, char ***names);
+
 /* "oarsman NAME: message" on stderr, one line. Returns 1: a wrong input; use it as the exit code. */
 int command_fail(const char *name, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

@@ -206,12 +206,7 @@ static int split(int argc, char **argv, struct config *config, char ***ret_names
     config_init(config);
     *ret_names = strv_new();
     strv_push(&flags, "oarsman");
-    for (int i = 2; i < argc; i++) {
-        bool is_flag = str_has_prefix(argv[i], "--");
-        strv_push(is_flag ? &flags : ret_names, argv[i]);
-        if (is_flag && !strchr(argv[i], '=') && i + 1 < argc && config_flag_takes_value(argv[i]))
-            strv_push(&flags, argv[++i]);
-    }
+    command_split(argc, argv, 2, &flags, ret_names);
     return config_parse(config, (int)strv_len(flags), flags, NULL, err);
 }
 

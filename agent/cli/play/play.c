@@ -332,12 +332,7 @@ static int parse(struct play *p, int argc, char **argv, char ***ret_files, struc
                                                        "--network-mode=bridge", "--bridge-name=oarsman-play0", "--v=0",
                                                        NULL }; *f; f++)
         strv_push(&flags, *f);
-    for (int i = 1; i < argc; i++) {
-        bool is_flag = str_has_prefix(argv[i], "--");
-        strv_push(is_flag ? &flags : ret_files, argv[i]);
-        if (is_flag && !strchr(argv[i], '=') && i + 1 < argc && config_flag_takes_value(argv[i]))
-            strv_push(&flags, argv[++i]);
-    }
+    command_split(argc, argv, 1, &flags, ret_files);
     if (config_parse(&p->config, (int)strv_len(flags), flags, &warn, err) < 0)
         return err->code;
     if (!**ret_files)
