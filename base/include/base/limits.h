@@ -101,3 +101,12 @@
 #define LIMIT_CONTAINER_DEVICES 4096              /* of one container: creation fails */
 #define LIMIT_SECCOMP_PROFILE_BYTES (1 * MIB)     /* a localhost profile: creation fails */
 #define LIMIT_POD_FILE_BYTES (64 * KIB)           /* resolv.conf: the sandbox fails */
+
+/* Wasm guests */
+#define LIMIT_SUPPLEMENTAL_GROUPS 1024       /* of one process: creation fails */
+#define LIMIT_WASM_DIRS 1024                 /* preopened directories of one guest: creation fails */
+#define LIMIT_WASM_HTTP_REQUESTS 128         /* handled at a time: others wait */
+#define LIMIT_WASM_HTTP_CONNECTIONS 1024     /* open at a time: others wait to be accepted */
+#define LIMIT_WASM_HTTP_CPU_MS 30000         /* computing of one request: it is ended, 500 */
+#define LIMIT_WASM_HTTP_ANSWER_MS 60000      /* until a handler has begun to answer: it is ended, 504 */
+#define LIMIT_WASM_HTTP_HEADER_MS 30000      /* for a client to send the head of a request: closed */
