@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "own.h"
+#include "bundle/own.h"
 
 static void what_is_there_is_given(void **state)
 {

@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "base/mem.h"
-#include "capability.h"
+#include "bundle/capability.h"
 
 #define BIT(cap) (UINT64_C(1) << (cap))
 #define LIST(...)                                                                                 \

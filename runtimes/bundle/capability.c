@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "capability.h"
+#include "bundle/capability.h"
 
 #include <errno.h>
 #include <linux/capability.h>

@@ -3,7 +3,7 @@
  * passwd: name:password:uid:gid:comment:home:shell, group: name:password:gid:member,member. A line of another form
  * is nobody's. A numeric user needs no line; without one its group is 0 and its home is "/".
  */
-#include "user.h"
+#include "bundle/user.h"
 
 #include <errno.h>
 #include <fcntl.h>

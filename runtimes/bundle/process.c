@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "process.h"
+#include "bundle/process.h"
 
 #include <errno.h>
 #include <stdlib.h>

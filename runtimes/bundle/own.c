@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "own.h"
+#include "bundle/own.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,7 +11,7 @@
 
 #include "base/file.h"
 #include "base/str.h"
-#include "capability.h"
+#include "bundle/capability.h"
 
 #define OOM_SCORE_ADJ_MIN (-1000)
 

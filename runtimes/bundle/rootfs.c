@@ -7,7 +7,7 @@
  * a disk. It forbids to mount the same upper layer again after a crash of the machine, and that never happens: a
  * container does not outlive its machine's boot. Kernels before 5.10 do not know it.
  */
-#include "rootfs.h"
+#include "bundle/rootfs.h"
 
 #include <errno.h>
 #include <fcntl.h>
