@@ -28,6 +28,7 @@
 #include "follower.h"
 #include "host/host.h"
 #include "host/host_address.h"
+#include "k8s/runtime_class.h"
 #include "local/local.h"
 #include "local/pod_list.h"
 #include "refs/refs.h"
@@ -276,6 +277,16 @@ static void make_uid(char out[37])
                    b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12], b[13], b[14], b[15]);
 }
 
+/* What a pod's runtime class adds to it. */
+static void add_overhead(const struct play *p, struct k8s_pod *pod)
+{
+    for (size_t i = 0; i < p->manifest.len; i++) {
+        const struct k8s_runtime_class *class = K8S_OBJECT_AS(p->manifest.objects[i], k8s_runtime_class);
+        if (class && class->overhead && str_eq(class->metadata.name, pod->spec.runtime_class_name))
+            pod->spec.overhead = class->overhead->pod_fixed;
+    }
+}
+
 /* What the API server and the scheduler would have added. */
 static int bind_pod(struct play *p, struct k8s_object **object, struct err *err)
 {
@@ -289,6 +300,7 @@ static int bind_pod(struct play *p, struct k8s_object **object, struct err *err)
     pod.metadata.generation = 1;
     pod.metadata.creation_timestamp = (struct k8s_time){ .has = true, .unix_ns = clock_wall_ns() };
     pod.spec.node_name = p->host_name;
+    add_overhead(p, &pod);
     if (json_encode(&k8s_pod_type, &pod, &json) < 0)
         return err_set(err, -E2BIG, "Pod \"%s\" is too large", pod.metadata.name);
     if (k8s_decode(&k8s_pod_type, buf_str(&json), json.len, &bound, err) < 0)
@@ -363,6 +375,22 @@ static int watch(struct play *p, struct err *err)
     return 0;
 }
 
+/* A pod that would wait for a handler for ever is refused at once. */
+static int check_handlers(const struct play *p, struct err *err)
+{
+    const struct rt_runtime *rt = host_runtime(p->host);
+
+    for (size_t i = 0; i < p->manifest.len; i++) {
+        const struct k8s_pod *pod = K8S_OBJECT_AS(p->manifest.objects[i], k8s_pod);
+        const char *class = pod ? pod->spec.runtime_class_name : NULL;
+        const char *handler = str_empty(class) ? "" : refs_static_handler(p->refs, class);
+        if (!rt_handlers_have(rt->handlers, rt->handlers_len, handler))
+            return err_set(err, -ENOENT, "Pod \"%s\": spec.runtimeClassName \"%s\": no runtime for \"%s\" is configured",
+                           pod->metadata.name, class, handler);
+    }
+    return 0;
+}
+
 static int start(struct play *p, struct err *err)
 {
     AUTO(free) char *records = xasprintf("%s/pods", p->config.run_dir);
@@ -378,7 +406,7 @@ static int start(struct play *p, struct err *err)
         .config = &p->config, .host = p->host, .cluster = &p->port, .refs = refs_static_port(p->refs),
         .node_name = p->host_name, .host_ips = (const char *const *)p->host_ips, .record_dir = records,
     };
-    if (runner_new(p->loop, &opts, &p->runner, err) < 0 || watch(p, err) < 0)
+    if (runner_new(p->loop, &opts, &p->runner, err) < 0 || check_handlers(p, err) < 0 || watch(p, err) < 0)
         return err->code;
     for (size_t i = 0; i < p->manifest.len; i++)
         if (k8s_object_type(p->manifest.objects[i]) == &k8s_pod_type)
