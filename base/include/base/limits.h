@@ -36,6 +36,7 @@
 #define LIMIT_IMAGE_MANIFEST_BYTES (4 * MIB)
 #define LIMIT_IMAGE_CONFIG_BYTES (8 * MIB)
 #define LIMIT_IMAGE_LAYERS 128
+#define LIMIT_IMAGE_ANNOTATIONS_BYTES (256 * KIB)      /* keys and values of a manifest: it is refused */
 #define LIMIT_IMAGE_INDEX_DEPTH 3                      /* indexes that lead to indexes */
 #define LIMIT_IMAGE_LAYER_BYTES (64ull * GIB)          /* unpacked */
 #define LIMIT_IMAGE_LAYER_ENTRIES 2000000
@@ -80,6 +81,10 @@
 
 /* logs */
 #define LIMIT_CONTAINER_LOG_LINE_BYTES (1 * MIB) /* a longer line of a log file is dropped when read */
+
+/* wasm: finding the entry point of an image without mounting it */
+#define LIMIT_WASM_LINKS 40      /* symbolic links on the way, as in the kernel: it counts as absent */
+#define LIMIT_WASM_LOOKUPS 20000 /* of a name in a layer: the choice fails */
 
 /* the kubelet API server */
 #define LIMIT_SERVER_CONNECTIONS 1024          /* further ones wait to be accepted */

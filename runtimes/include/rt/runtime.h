@@ -86,6 +86,10 @@ struct rt_pull_progress {
 struct rt_pull_request {
     const char *image; /* any reference: name[:tag][@digest] */
     struct rt_auths auths;
+    /* Of an index, the entries for WebAssembly before those for this machine, where the node takes both: for a pod
+     * whose RuntimeClass is one of Wasm. A reference names one image here, the one pulled last: after a pull with the
+     * other preference it names the other entry's, and an image that is here is used as it is, however it came. */
+    bool wasm_first;
     void (*progress)(void *user, const struct rt_pull_progress *p); /* NULL: not wanted; same user as done */
 };
 
