@@ -115,3 +115,18 @@
 #define LIMIT_WASM_HTTP_CPU_MS 30000         /* computing of one request: it is ended, 500 */
 #define LIMIT_WASM_HTTP_ANSWER_MS 60000      /* until a handler has begun to answer: it is ended, 504 */
 #define LIMIT_WASM_HTTP_HEADER_MS 30000      /* for a client to send the head of a request: closed */
+/* Wasm modules: a module beyond one of these is refused, in words */
+#define LIMIT_WASM_MODULE_BYTES (256 * MIB)
+#define LIMIT_WASM_IMPORTS 4096                  /* of one module */
+#define LIMIT_WASM_EXPORTS 4096
+#define LIMIT_WASM_NAME_BYTES (4 * KIB)          /* of one import or export */
+#define LIMIT_WASM_NAMES_BYTES (256 * KIB)       /* of all of them: they are kept in memory while the module is in use */
+#define LIMIT_WASM_SCAN_BYTES (2 * MIB)          /* memory for reading them */
+#define LIMIT_WASM_DESCRIPTION_BYTES (2 * MIB)   /* what is written down about a compiled module, as JSON */
+#define LIMIT_WASM_ARTIFACT_BYTES (512 * MIB)    /* compiled code */
+#define LIMIT_WASM_COMPILE_BYTES (1 * GIB)       /* memory of one compilation: it is ended */
+#define LIMIT_WASM_COMPILE_MS 120000             /* likewise */
+#define LIMIT_WASM_COMPILE_THREADS 4             /* of one compilation */
+#define LIMIT_WASM_COMPILATIONS 2                /* at once: the rest waits */
+#define LIMIT_WASM_KNOWN_MODULES 128             /* kept verified and open: the one not used for longest is verified anew */
+#define LIMIT_WASM_KNOWN_FAILURES 1024           /* the oldest is forgotten */
