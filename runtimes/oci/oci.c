@@ -110,9 +110,10 @@ static int start(struct oci *oci, const struct rt_oci_config *config, struct err
     return r;
 }
 
-static void add_handler(struct oci *oci, const char *name)
+static void add_handler(struct oci *oci, const char *name, bool wasm)
 {
-    oci->handlers[oci->handlers_len++] = (struct rt_handler){ .name = xstrdup(name), .recursive_readonly_mounts = true };
+    oci->handlers[oci->handlers_len++] =
+        (struct rt_handler){ .name = xstrdup(name), .recursive_readonly_mounts = true, .wasm = wasm };
 }
 
 static void fill_handlers(struct oci *oci, const char *const *others)
@@ -120,10 +121,10 @@ static void fill_handlers(struct oci *oci, const char *const *others)
     size_t others_len = strv_len((char *const *)(uintptr_t)others);
 
     oci->handlers = xcalloc(2 + others_len, sizeof(*oci->handlers));
-    add_handler(oci, "");
-    add_handler(oci, oci->found.name);
+    add_handler(oci, "", false);
+    add_handler(oci, oci->found.name, false);
     for (size_t i = 0; i < others_len; i++)
-        add_handler(oci, others[i]);
+        add_handler(oci, others[i], true);
 }
 
 static void fill_runtime(struct oci *oci, const struct rt_oci_config *config)
