@@ -50,7 +50,7 @@ struct wasm_choice {
  * wasm_choose() - the decision above.
  *
  * Blocking: it reads at most a few bytes of one file, of a layer's blob or below lower_dirs (laid over each other as
- * overlayfs does it, symbolic links as in a chroot). ret's strings lie in the arena, in the image or in ask.
+ * overlayfs does it, symbolic links as in a chroot). ret's strings lie in the arena or in the image.
  * -EOPNOTSUPP: it is Wasm and cannot be run here, in words for the user (a Spin application, several modules, text
  * format that is not allowed, a precompiled artifact, …). -ELOOP: LIMIT_WASM_LOOKUPS. Else what reading gave.
  */
