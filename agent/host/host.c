@@ -136,7 +136,7 @@ static int open_sandboxes(struct host *h, struct loop *loop, const struct config
     return rt_sandboxes_new(loop, &c, &h->sandboxes, err);
 }
 
-int host_copy_strings(const struct rt_strings *src, struct arena *arena, struct rt_strings *ret)
+static int copy_strings(const struct rt_strings *src, struct arena *arena, struct rt_strings *ret)
 {
     const char **items = arena_alloc(arena, (src->len + 1) * sizeof(*items));
 
@@ -160,9 +160,9 @@ static int find_image(void *user, const char *image_id, struct arena *arena, str
     *ret = (struct rt_oci_image){ .working_dir = arena_strdup(arena, d->config.working_dir),
                                   .user = arena_strdup(arena, d->config.user),
                                   .stop_signal = arena_strdup(arena, d->config.stop_signal) };
-    if (host_copy_strings(&d->lower_dirs, arena, &ret->lowerdirs) < 0 ||
-        host_copy_strings(&d->config.entrypoint, arena, &ret->entrypoint) < 0 ||
-        host_copy_strings(&d->config.cmd, arena, &ret->cmd) < 0 || host_copy_strings(&d->config.env, arena, &ret->env) < 0)
+    if (copy_strings(&d->lower_dirs, arena, &ret->lowerdirs) < 0 ||
+        copy_strings(&d->config.entrypoint, arena, &ret->entrypoint) < 0 ||
+        copy_strings(&d->config.cmd, arena, &ret->cmd) < 0 || copy_strings(&d->config.env, arena, &ret->env) < 0)
         return err_set(err, -E2BIG, "image %s: its configuration is too large", image_id);
     return 0;
 }

@@ -21,6 +21,3 @@ int host_wasm_open(struct loop *loop, const struct host_wasm_config *config, str
 struct host_wasm *host_wasm_close(struct host_wasm *w); /* NULL */
 struct rt_bundler host_wasm_bundler(struct host_wasm *w);
 bool host_wasm_is_here(void); /* are the programs beside us? */
-
-/* host.c */
-int host_copy_strings(const struct rt_strings *src, struct arena *arena, struct rt_strings *ret);

@@ -128,13 +128,13 @@ static int make_root(struct wasm_request *q, struct err *err)
     AUTO(close) int root_fd = -1;
 
     if (!q->spec.rootfs)
-        return user_resolve(security, q->image.user, "", "", &q->user, err);
-    if (rootfs_mount(q->spec.rootfs, &q->image.image.lower_dirs, q->layer_dir, err) < 0)
+        return user_resolve(security, q->detail->config.user, "", "", &q->user, err);
+    if (rootfs_mount(q->spec.rootfs, &q->image.lower_dirs, q->layer_dir, err) < 0)
         return err->code;
     root_fd = open(q->spec.rootfs, O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (root_fd < 0)
         return err_errno(err, errno, "%s", q->spec.rootfs);
-    if (user_resolve_in(root_fd, security, q->image.user, &q->user, err) < 0)
+    if (user_resolve_in(root_fd, security, q->detail->config.user, &q->user, err) < 0)
         return err->code;
     return make_cwd(root_fd, q->spec.cwd, err);
 }
@@ -145,7 +145,7 @@ static int write_config(struct wasm_request *q, struct err *err)
     AUTO(free) char *path = xasprintf("%s/config.json", q->bundle->dir);
     const struct rt_container_config *config = q->bundle->config;
     const struct process_env_input env_input = {
-        .image = &q->image.env,
+        .image = &q->detail->config.env,
         .container = config->envs,
         .container_len = config->envs_len,
         .hostname = q->place.hostname,
@@ -223,7 +223,7 @@ int wasm_backend_new(struct loop *loop, const struct wasm_backend_config *config
     b->text_format = config->text_format;
     b->cgroups = config->cgroups;
     b->cache = config->cache;
-    b->source = config->source;
+    b->images = config->images;
     b->mount_ns_fd = -1;
     r = own_power_read(&b->own, err);
     if (r == 0)

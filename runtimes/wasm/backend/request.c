@@ -11,6 +11,8 @@
 #include "bundle/process.h"
 #include "rt/wasm.h"
 
+#define TITLE "org.opencontainers.image.title"
+
 static int too_large(struct err *err)
 {
     return err_set(err, -E2BIG, "the container's configuration is too large");
@@ -58,7 +60,7 @@ static int put_args(struct wasm_request *q)
 {
     const struct rt_container_config *c = q->bundle->config;
 
-    return process_args(&c->command, &c->args, &q->image.entrypoint, &q->image.cmd, &q->args, NULL);
+    return process_args(&c->command, &c->args, &q->detail->config.entrypoint, &q->detail->config.cmd, &q->args, NULL);
 }
 
 static int choose(struct wasm_request *q, struct err *err)
@@ -73,7 +75,7 @@ static int choose(struct wasm_request *q, struct err *err)
 
     if (put_args(q) == 0)
         ask.args = (struct rt_strings){ .items = (const char *const *)q->args, .len = strv_len(q->args) };
-    if (wasm_choose(&q->image.image, &ask, q->bundle->arena, &q->choice, err) < 0)
+    if (wasm_choose(&q->image, &ask, q->bundle->arena, &q->choice, err) < 0)
         return err->code;
     return q->choice.wasm ? 0 : RT_BUNDLE_NOT_MINE;
 }
@@ -86,9 +88,9 @@ static void name_it(struct wasm_request *q)
     const struct rt_container_config *c = q->bundle->config;
     char **all = strv_new();
 
-    if (q->args && (c->command.len > 0 || q->image.entrypoint.len > 0))
+    if (q->args && (c->command.len > 0 || q->detail->config.entrypoint.len > 0))
         return;
-    strv_push(&all, str_or(q->image.title, c->name));
+    strv_push(&all, str_or(rt_label_get(&q->detail->annotations, TITLE), c->name));
     for (char **arg = q->args; arg && *arg; arg++)
         strv_push(&all, *arg);
     strv_free(q->args);
@@ -125,13 +127,13 @@ static int fill(struct wasm_request *q, struct err *err)
 
     name_it(q);
     cut_function(q);
-    q->bundle->stop_signal = q->image.stop_signal;
+    q->bundle->stop_signal = arena_strdup(q->bundle->arena, q->detail->config.stop_signal);
     q->spec = (struct wasm_spec_input){
         .config = c,
         .place = &q->place,
         .rootfs = q->choice.rootfs ? arena_printf(q->bundle->arena, "%s/rootfs", q->bundle->dir) : NULL,
         .cgroup_path = q->bundle->cgroup_path,
-        .cwd = str_or(c->working_dir, str_or(q->image.working_dir, "/")),
+        .cwd = str_or(c->working_dir, str_or(q->detail->config.working_dir, "/")),
         .oom_score_adj = own_clamp_oom_score_adj(&b->own, c->resources.oom_score_adj, &cuts),
         .nofile = b->own.nofile_hard < LIMIT_WASM_FILES ? b->own.nofile_hard : LIMIT_WASM_FILES,
         .pid = q->bundle->pid,
@@ -149,11 +151,11 @@ int wasm_request_new(struct wasm_backend *b, struct rt_bundle *bundle, struct wa
 
     q->backend = b;
     q->bundle = bundle;
-    r = b->source.find(b->source.user, bundle->config->image_id, bundle->arena, &q->image, err);
-    if (r == -ENOENT) {
-        err_clear(err);
+    q->detail = rt_images_get(b->images, str_or(bundle->config->image_id, ""));
+    if (!q->detail)
         return RT_BUNDLE_NOT_MINE; /* whoever comes last has the words for it */
-    }
+    q->detail = rt_image_detail_ref(q->detail);
+    r = wasm_image_of(q->detail, bundle->arena, &q->image, err);
     if (r == 0)
         r = choose(q, err);
     if (r == 0)
@@ -171,6 +173,8 @@ struct wasm_request *wasm_request_free(struct wasm_request *q)
         return NULL;
     strv_free(q->args);
     user_ids_done(&q->user);
+    if (q->detail)
+        (void)rt_image_detail_unref(q->detail);
     free(q);
     return NULL;
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "bundle/own.h"
+#include "rt/wasm_artifact.h"
 #include "rt/wasm_backend.h"
 #include "spec.h"
 
@@ -13,7 +14,7 @@ struct wasm_backend {
     bool text_format;
     struct rt_cgroups *cgroups;
     struct wasm_cache *cache;
-    struct rt_wasm_image_source source;
+    struct rt_images *images;
     struct own_power own;
     int mount_ns_fd;
     char *mount_ns; /* path by which others find it */
@@ -22,7 +23,8 @@ struct wasm_backend {
 struct wasm_request {
     struct wasm_backend *backend;
     struct rt_bundle *bundle;
-    struct rt_wasm_image image;
+    const struct rt_image_detail *detail; /* a reference */
+    struct wasm_image image;              /* borrows from it */
     struct wasm_choice choice;
     struct rt_sandbox_place place; /* strings in the bundle's arena */
     const char *group;             /* path of the container's, as rt_cgroup_make() takes it */

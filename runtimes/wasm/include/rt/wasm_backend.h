@@ -8,28 +8,14 @@
  */
 #pragma once
 
-#include "base/arena.h"
 #include "base/err.h"
 #include "rt/cgroup.h"
+#include "rt/image.h"
 #include "rt/supervise.h"
-#include "rt/wasm_artifact.h"
 #include "rt/wasm_cache.h"
 
 struct loop;
 struct wasm_backend;
-
-/* What a container needs to know of its image. Strings and lists in the arena given. */
-struct rt_wasm_image {
-    struct wasm_image image;
-    const char *title; /* annotation org.opencontainers.image.title; NULL: none */
-    struct rt_strings entrypoint, cmd, env;
-    const char *working_dir, *user, *stop_signal; /* NULL: the image says nothing */
-};
-struct rt_wasm_image_source {
-    void *user;
-    /* Loop, fast. -ENOENT: the image is not here. */
-    int (*find)(void *user, const char *image_id, struct arena *arena, struct rt_wasm_image *ret, struct err *err);
-};
 
 struct wasm_backend_config {
     const char *program;   /* absolute path of oarsman-wasm */
@@ -38,7 +24,7 @@ struct wasm_backend_config {
     bool text_format;
     struct rt_cgroups *cgroups; /* borrowed until free, as the next */
     struct wasm_cache *cache;
-    struct rt_wasm_image_source source;
+    struct rt_images *images;   /* those of rt_images_open() */
 };
 
 /* Makes the small mount namespace that guests begin from. Everything is copied. */
