@@ -72,7 +72,7 @@ static bool limits_swap(int cgroup_version)
 static int start_supervisor(struct oci *oci, const struct rt_oci_config *config, struct err *err)
 {
     AUTO(free) char *runtime = NULL;
-    const struct rt_bundler ours = { .user = oci, .prepare = bundle_prepare, .make = bundle_make, .free = bundle_free,
+    const struct rt_bundler ours = { .user = oci, .in_mount_ns = true, .prepare = bundle_prepare, .make = bundle_make, .free = bundle_free,
                                      .unmake = bundle_unmake };
     const struct rt_bundler bundlers[] = { config->other ? *config->other : ours, ours };
     struct rt_supervise_config supervise = {
