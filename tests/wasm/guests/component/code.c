@@ -12,12 +12,6 @@
 
 #include "abi.h"
 
-EXPORT("cabi_realloc") void *cabi_realloc(void *old, uint32_t old_len, uint32_t align, uint32_t len)
-{
-    (void)old_len, (void)align;
-    return realloc(old, len);
-}
-
 static int is(struct text text, const char *word)
 {
     return text.len == strlen(word) && !memcmp(text.at, word, text.len);

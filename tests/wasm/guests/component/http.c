@@ -25,12 +25,6 @@ struct request {
     struct text path, argument; /* argument: behind "?" */
 };
 
-EXPORT("cabi_realloc") void *cabi_realloc(void *old, uint32_t old_len, uint32_t align, uint32_t len)
-{
-    (void)old_len, (void)align; /* malloc aligns for everything */
-    return realloc(old, len);
-}
-
 /* ---- text ---- */
 static int is(struct text text, const char *word)
 {

@@ -18,12 +18,6 @@
 
 enum { IPV4 = 0, WOULD_BLOCK = 8, CHUNK = 4096 };
 
-EXPORT("cabi_realloc") void *cabi_realloc(void *old, uint32_t old_len, uint32_t align, uint32_t len)
-{
-    (void)old_len, (void)align;
-    return realloc(old, len);
-}
-
 __attribute__((noreturn)) static void fail(const char *what, int code)
 {
     fflush(stdout);
