@@ -15,6 +15,7 @@
 #include "k8s/quantity.h"
 
 enum { INTERFACE_NAME_MAX = 15, LABEL_NAME_MAX = 63, SUBDOMAIN_MAX = 253 };
+enum { HANDLER_NAME_MAX = LABEL_NAME_MAX - 8 }; /* it becomes a label of the node, behind "runtime-" */
 
 /* ---- addresses ---- */
 
@@ -204,6 +205,31 @@ static int check_labels(const struct config *c, struct err *err)
     return 0;
 }
 
+/* ---- handlers of runtime classes ---- */
+
+static bool is_handler_name(const char *s)
+{
+    return is_subdomain(s) && strlen(s) <= HANDLER_NAME_MAX && !strchr(s, '.');
+}
+
+static int check_handlers(const struct config *c, struct err *err)
+{
+    static const char *const taken[] = { "crun", "runc" };
+
+    for (char **h = c->wasm_handlers; h && *h; h++) {
+        if (!is_handler_name(*h))
+            return err_set(err, -EINVAL, "wasm.handlers: expected up to %d lower-case letters, digits and '-', got \"%s\"",
+                           HANDLER_NAME_MAX, *h);
+        for (size_t i = 0; i < ARRAY_LEN(taken); i++)
+            if (str_eq(*h, taken[i]))
+                return err_set(err, -EINVAL, "wasm.handlers: \"%s\" is the handler of an OCI runtime", *h);
+        for (char **before = c->wasm_handlers; before < h; before++)
+            if (str_eq(*before, *h))
+                return err_set(err, -EINVAL, "wasm.handlers: \"%s\" is there twice", *h);
+    }
+    return 0;
+}
+
 /* ---- amounts ---- */
 
 static bool is_one_of(const char *const *names, const char *name)
@@ -276,7 +302,7 @@ int config_validate(const struct config *c, struct err *err)
     if (str_empty(c->tls_cert_file) != str_empty(c->tls_private_key_file))
         return err_set(err, -EINVAL, "tlsCertFile and tlsPrivateKeyFile: expected both or none");
     if (check_labels(c, err) < 0 || check_addresses(c, err) < 0 || check_network(c, err) < 0 || check_dirs(c, err) < 0 ||
-        check_reserved("kubeReserved", &c->kube_reserved, err) < 0 ||
+        check_handlers(c, err) < 0 || check_reserved("kubeReserved", &c->kube_reserved, err) < 0 ||
         check_reserved("systemReserved", &c->system_reserved, err) < 0)
         return -EINVAL;
     return check_eviction(&c->eviction_hard, err);

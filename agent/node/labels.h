@@ -9,7 +9,15 @@
 #include "rt/runtime.h"
 
 #define NODE_LABEL_RUNTIME "node.oarsman.dev/runtime-"
-#define NODE_TAINT "oarsman.dev/node"
+
+/*
+ * The compatibility profile for manifests that were written for Krustlet (wasm.krustletCompatible): they select and
+ * tolerate a node by its architecture, and some by its type. What such a node is otherwise (Linux, all kinds of
+ * containers) it says as ever.
+ */
+#define NODE_KRUSTLET_ARCH "wasm32-wasi"      /* label and taint */
+#define NODE_KRUSTLET_ARCHITECTURE "wasm-wasi" /* status.nodeInfo */
+#define NODE_ARCH_LABEL "kubernetes.io/arch"
 
 /*
  * before: the object's labels as the API has them; NULL: it does not exist yet, then those of --node-labels are set, too.

@@ -32,6 +32,7 @@
 #include "pressure.h"
 #include "resources.h"
 #include "status.h"
+#include "taints.h"
 
 #define FAST_MS 100        /* between looks until the node is Ready for the first time */
 #define FAST_FOR_MS 120000 /* at most so long */
@@ -275,24 +276,18 @@ static void create(struct node *n)
     const struct config *c = n->config;
     struct rt_runtime *rt = n->opts.runtime;
     AUTO(arena_unref) struct arena *arena = arena_new(ARENA_BYTES);
-    size_t taints_len = c->register_with_taints.len + (c->register_taint ? 1 : 0), at = 0;
-    struct k8s_taint *taints = arena_alloc(arena, (taints_len + 1) * sizeof *taints);
+    const struct k8s_taint *taints;
+    size_t taints_len = node_taints(c, arena, &taints);
     const struct json_pair annotation = { ATTACH_ANNOTATION, "true" };
     struct k8s_node node = { .kind = "Node", .api_version = "v1" };
     if (!c->register_node || !taints)
         return;
-    if (c->register_taint)
-        taints[at++] = (struct k8s_taint){ .key = NODE_TAINT, .effect = "NoSchedule" };
-    for (size_t i = 0; i < c->register_with_taints.len; i++) {
-        const struct config_taint *t = &c->register_with_taints.items[i];
-        taints[at++] = (struct k8s_taint){ .key = t->key, .value = t->value, .effect = t->effect };
-    }
     node.metadata.name = n->facts->name;
     node_labels(n->facts, c, rt->handlers, rt->handlers_len, NULL, arena, &node.metadata.labels);
     node.metadata.annotations = (struct json_map){ &annotation, 1 };
     node.spec.provider_id = str_empty(c->provider_id) ? NULL : c->provider_id;
     node.spec.taints.items = taints;
-    node.spec.taints.len = at;
+    node.spec.taints.len = taints_len;
     build_status(n, true);
     node.status = n->status;
     effect("register node");

@@ -11,6 +11,7 @@
 
 #include "base/mem.h"
 #include "base/str.h"
+#include "labels.h"
 #include "resources.h"
 
 #define KUBERNETES_LEVEL "v1.37.0"
@@ -148,7 +149,7 @@ static void set_node_info(const struct node_status_in *in, struct arena *arena, 
         .kubelet_version = KUBERNETES_LEVEL "+oarsman." OARSMAN_VERSION,
         .kube_proxy_version = "",
         .operating_system = "linux",
-        .architecture = f->architecture,
+        .architecture = in->config->wasm_krustlet ? NODE_KRUSTLET_ARCHITECTURE : f->architecture,
     };
     if (f->swap_bytes > 0) {
         struct k8s_node_swap_status *swap = ARENA_NEW(arena, struct k8s_node_swap_status);

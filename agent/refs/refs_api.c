@@ -98,16 +98,28 @@ static struct held_object *held_get(const struct held *h, const struct reference
     return NULL;
 }
 
+/* The references that are objects to be watched. */
+static const struct {
+    bool watched;
+    enum k8s_kind_id kind;
+} objects[REFERENCE_KIND_NR] = {
+    [REFERENCE_CONFIG_MAP] = { true, K8S_KIND_CONFIG_MAP },
+    [REFERENCE_SECRET] = { true, K8S_KIND_SECRET },
+    [REFERENCE_RUNTIME_CLASS] = { true, K8S_KIND_RUNTIME_CLASS },
+};
+
 static void hold(struct held *h, const char *namespace_, const struct reference *ref)
 {
-    if ((ref->kind != REFERENCE_CONFIG_MAP && ref->kind != REFERENCE_SECRET) || held_get(h, ref))
+    enum k8s_kind_id kind = objects[ref->kind].kind;
+
+    if (!objects[ref->kind].watched || held_get(h, ref))
         return;
     struct held_object *o = NEW(struct held_object);
     *o = (struct held_object){ .held = h, .kind = ref->kind, .name = xstrdup(ref->name) };
     list_push_back(&h->objects, &o->node);
     k8s_interest_init(&o->interest, on_interest);
-    k8s_interest_start(&o->interest, h->refs->interests,
-                       ref->kind == REFERENCE_SECRET ? K8S_KIND_SECRET : K8S_KIND_CONFIG_MAP, namespace_, ref->name);
+    k8s_interest_start(&o->interest, h->refs->interests, kind, k8s_kinds[kind].namespaced ? namespace_ : NULL,
+                       ref->name);
 }
 
 static struct held *hold_all(struct refs_api *r, struct k8s_object *object, const struct references *refs)
@@ -133,6 +145,7 @@ static void acquire(struct pod_refs *port, struct k8s_object *object)
     const struct k8s_pod *pod = K8S_OBJECT_AS(object, k8s_pod);
     AUTO(references_done) struct references refs = { 0 };
 
+    references_of_sandbox(&refs, pod);
     references_of_volumes(&refs, pod);
     references_of_pull_secrets(&refs, pod);
     for (size_t i = 0; i < pod->spec.init_containers.len; i++)

@@ -10,6 +10,7 @@
 #include "base/str.h"
 #include "fetched.h"
 #include "k8s/config_map.h"
+#include "k8s/runtime_class.h"
 #include "k8s/secret.h"
 #include "refs/refs.h"
 
@@ -35,27 +36,55 @@ struct fetch { /* answered in the next round of the loop */
 static const struct json_type *const types[REFERENCE_KIND_NR] = {
     [REFERENCE_CONFIG_MAP] = &k8s_config_map_type,
     [REFERENCE_SECRET] = &k8s_secret_type,
+    [REFERENCE_RUNTIME_CLASS] = &k8s_runtime_class_type,
 };
 
-static struct k8s_object *find(const struct refs_static *r, const char *namespace_, const struct reference *ref)
+static struct k8s_object *find(const struct refs_static *r, const char *namespace_, enum reference_kind kind,
+                               const char *name)
 {
+    bool anywhere = kind == REFERENCE_RUNTIME_CLASS;
+
     for (size_t i = 0; i < r->len; i++) {
         const struct k8s_object_meta *meta = k8s_object_metadata(r->objects[i]);
-        if (types[ref->kind] && k8s_object_type(r->objects[i]) == types[ref->kind] && str_eq(meta->name, ref->name) &&
-            str_eq(str_or(meta->namespace, "default"), namespace_))
+        if (types[kind] && k8s_object_type(r->objects[i]) == types[kind] && str_eq(meta->name, name) &&
+            (anywhere || str_eq(str_or(meta->namespace, "default"), namespace_)))
             return r->objects[i];
     }
     return NULL;
+}
+
+const char *refs_static_handler(const struct refs_static *r, const char *class_name)
+{
+    const struct k8s_runtime_class *class =
+        K8S_OBJECT_AS(find(r, NULL, REFERENCE_RUNTIME_CLASS, class_name), k8s_runtime_class);
+
+    return class ? class->handler : class_name;
+}
+
+static struct k8s_object *class_like_its_handler(const char *name)
+{
+    const struct k8s_runtime_class class = { .kind = "RuntimeClass", .api_version = "node.k8s.io/v1",
+                                             .metadata = { .name = name }, .handler = name };
+    struct k8s_object *ret = NULL;
+
+    (void)k8s_object_new(&k8s_runtime_class_type, &class, NULL, &ret, NULL); /* too large: there is none */
+    return ret;
 }
 
 static void on_soon(struct loop_defer *d)
 {
     struct fetch *f = container_of(d, struct fetch, soon);
     AUTO(fetched_list_done) struct fetched_list list = { 0 };
+    AUTO(k8s_object_unref) struct k8s_object *class = NULL; /* a pod has one at most */
     const char *namespace_ = str_or(k8s_object_metadata(f->pod)->namespace, "default");
 
-    for (size_t i = 0; i < f->want->len; i++)
-        fetched_list_add(&list, &f->want->items[i], find(f->refs, namespace_, &f->want->items[i]));
+    for (size_t i = 0; i < f->want->len; i++) {
+        const struct reference *want = &f->want->items[i];
+        struct k8s_object *object = find(f->refs, namespace_, want->kind, want->name);
+        if (!object && want->kind == REFERENCE_RUNTIME_CLASS)
+            object = class = class_like_its_handler(want->name);
+        fetched_list_add(&list, want, object);
+    }
     const struct fetched_set set = fetched_list_set(&list);
     pod_fetched_fn done = f->done;
     void *user = f->user;

@@ -16,6 +16,7 @@
 #include "k8s/kinds.h"
 #include "k8s/object.h"
 #include "k8s/pod.h"
+#include "k8s/runtime_class.h"
 #include "k8s/secret.h"
 
 /* What kind of object a document is, and the objects of a List, before the kind's own table is chosen. */
@@ -74,6 +75,15 @@ static int finish_secret(const struct k8s_object *object, struct k8s_object **re
     return k8s_object_new(&k8s_secret_type, &copy, NULL, ret, err);
 }
 
+static int finish_runtime_class(const struct k8s_object *object, struct k8s_object **ret, struct err *err)
+{
+    const struct k8s_runtime_class *class = K8S_OBJECT_AS(object, k8s_runtime_class);
+
+    if (str_empty(class->handler))
+        return err_set(err, -EINVAL, "handler: Required value");
+    return k8s_object_new(&k8s_runtime_class_type, class, NULL, ret, err);
+}
+
 static const struct {
     const struct json_type *type;
     int (*finish)(const struct k8s_object *object, struct k8s_object **ret, struct err *err);
@@ -81,6 +91,7 @@ static const struct {
     { &k8s_pod_type, finish_pod },
     { &k8s_config_map_type, finish_config_map },
     { &k8s_secret_type, finish_secret },
+    { &k8s_runtime_class_type, finish_runtime_class },
 };
 
 static int decode_object(struct manifest *m, const struct manifest_head *head, size_t kind, const char *json, size_t len,
@@ -111,7 +122,8 @@ static int parse_object(struct manifest *m, const struct manifest_head *head, co
     for (size_t i = 0; kind && i < ARRAY_LEN(kinds); i++)
         if (kind->type == kinds[i].type)
             return decode_object(m, head, i, json, len, err);
-    return err_set(err, -EINVAL, "kind: \"%s\" (apiVersion \"%s\") is not supported here: expected Pod, ConfigMap or Secret of v1",
+    return err_set(err, -EINVAL, "kind: \"%s\" (apiVersion \"%s\") is not supported here: expected Pod, ConfigMap or Secret of v1, "
+                                 "or RuntimeClass of node.k8s.io/v1",
                    head->kind, str_or(head->api_version, ""));
 }
 

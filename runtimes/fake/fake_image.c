@@ -119,7 +119,7 @@ static struct rt_op *pull(struct rt_images *s, const struct rt_pull_request *req
     p->progress = req->progress;
     op->request = p;
     op->look = look_pulled;
-    fake_journal_add(f, "pull %s", req->image);
+    fake_journal_add(f, "pull %s%s", req->image, req->wasm_first ? " wasm-first" : "");
     return &op->op;
 }
 

@@ -107,8 +107,9 @@ static struct rt_op *create(struct rt_sandboxes *sandboxes, const struct rt_sand
     };
     op->request = s;
     op->look = look_created;
-    fake_journal_add(f, "sandbox.create %s/%s#%u", str_or(config->namespace_, ""),
-                     str_or(config->name, ""), config->attempt);
+    fake_journal_add(f, "sandbox.create %s/%s#%u%s%s", str_or(config->namespace_, ""),
+                     str_or(config->name, ""), config->attempt, str_empty(config->runtime_handler) ? "" : " ",
+                     str_or(config->runtime_handler, ""));
     return &op->op;
 }
 

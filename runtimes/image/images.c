@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <sys/utsname.h>
 
 #include "base/err.h"
 #include "base/limits.h"
@@ -178,36 +177,14 @@ static void on_store_change(void *user)
     images_advance(user);
 }
 
-static const char *architecture(void)
-{
-    static const struct {
-        const char *machine, *name;
-    } names[] = {
-        { "x86_64", "amd64" }, { "aarch64", "arm64" },   { "armv7l", "arm" },
-        { "armv6l", "arm" },   { "riscv64", "riscv64" }, { "ppc64le", "ppc64le" },
-        { "s390x", "s390x" },  { "i686", "386" },
-    };
-    static struct utsname u;
-    (void)uname(&u);
-    for (size_t i = 0; i < ARRAY_LEN(names); i++)
-        if (str_eq(u.machine, names[i].machine))
-            return names[i].name;
-    return u.machine;
-}
-
 static void copy_platforms(struct images *m, const struct rt_images_opts *opts)
 {
-    struct rt_platform native = { "linux", architecture(), NULL };
+    const struct rt_platform native = rt_platform_native();
     const struct rt_platform *from = opts->platforms_len ? opts->platforms : &native;
-    m->platforms_len = opts->platforms_len ? opts->platforms_len : 1;
-    m->platforms = xcalloc(m->platforms_len, sizeof(*m->platforms));
+    size_t len = opts->platforms_len ? opts->platforms_len : 1;
     m->arena = arena_new(64 * KIB);
-    for (size_t i = 0; i < m->platforms_len; i++)
-        m->platforms[i] = (struct rt_platform){
-            .os = arena_strdup(m->arena, from[i].os),
-            .architecture = arena_strdup(m->arena, from[i].architecture),
-            .variant = arena_strdup(m->arena, from[i].variant),
-        };
+    m->platforms = platform_order_of(from, len, false, m->arena);
+    m->wasm_first = platform_order_of(from, len, true, m->arena);
 }
 
 static void images_free(struct images *m)
@@ -216,7 +193,6 @@ static void images_free(struct images *m)
     m->loopback_pool = http_pool_free(m->loopback_pool);
     (void)arena_unref(m->arena);
     (void)strv_free(m->plain_http);
-    free(m->platforms);
     free(m->unpack_path);
     free(m->certs_dir);
     free(m);

@@ -5,6 +5,7 @@
 
 #include "base/http.h"
 #include "base/list.h"
+#include "platform.h"
 #include "pull.h"
 #include "rt/image.h"
 #include "rt/op.h"
@@ -21,8 +22,7 @@ struct images {
     char *unpack_path;
     char *certs_dir; /* NULL: none */
     char **plain_http;
-    struct rt_platform *platforms;
-    size_t platforms_len;
+    struct platform_order platforms, wasm_first;
     struct arena *arena; /* of platforms */
     bool (*in_use)(void *user, const char *image_id);
     void *user;

@@ -151,7 +151,6 @@ static void next_image(struct load *l)
         .store = &m->store,
         .unpack_path = m->unpack_path,
         .platforms = m->platforms,
-        .platforms_len = m->platforms_len,
         .dir_fd = l->dir_fd,
     };
     if (i >= l->saved.len + l->layout.manifests.len) {

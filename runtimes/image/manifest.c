@@ -88,6 +88,18 @@ static int check_index(const struct image_document *d, struct err *err)
     return 0;
 }
 
+static int check_annotations(const struct image_document *d, struct err *err)
+{
+    size_t bytes = 0;
+    for (size_t i = 0; i < d->annotations.len; i++)
+        bytes += strlen(d->annotations.items[i].key) +
+                 strlen(str_or(d->annotations.items[i].value, ""));
+    if (bytes > LIMIT_IMAGE_ANNOTATIONS_BYTES)
+        return err_set(err, -E2BIG, "annotations of %zu bytes: more than %llu are not accepted",
+                       bytes, LIMIT_IMAGE_ANNOTATIONS_BYTES);
+    return 0;
+}
+
 static int check_manifest(const struct image_document *d, struct err *err)
 {
     if (d->schema_version == 1)
@@ -99,7 +111,9 @@ static int check_manifest(const struct image_document *d, struct err *err)
     if (d->layers.len > LIMIT_IMAGE_LAYERS)
         return err_set(err, -E2BIG, "%zu layers: more than %d are not accepted", d->layers.len,
                        LIMIT_IMAGE_LAYERS);
-    int rc = check_descriptor(d->config, LIMIT_IMAGE_CONFIG_BYTES, "config", 0, err);
+    int rc = check_annotations(d, err);
+    if (rc == 0)
+        rc = check_descriptor(d->config, LIMIT_IMAGE_CONFIG_BYTES, "config", 0, err);
     for (size_t i = 0; rc == 0 && i < d->layers.len; i++)
         rc = check_descriptor(&d->layers.items[i], (int64_t)LIMIT_IMAGE_LAYER_BYTES, "layers", i,
                               err);
@@ -132,14 +146,35 @@ int manifest_decode_spec(const void *data, size_t len, struct arena *arena, stru
     return rc;
 }
 
+static size_t tar_layers_below(const struct image_document *d, size_t end)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < end; i++)
+        n += manifest_is_tar_layer(&d->layers.items[i]);
+    return n;
+}
+
+bool manifest_only_tar_layers(const struct image_document *d)
+{
+    return tar_layers_below(d, d->layers.len) == d->layers.len;
+}
+
+const char *manifest_diff_id(const struct image_document *d, const struct image_spec *spec,
+                             size_t i)
+{
+    bool all = spec->rootfs.diff_ids.len == d->layers.len;
+    return spec->rootfs.diff_ids.items[all ? i : tar_layers_below(d, i)];
+}
+
 int manifest_check_layers(const struct image_document *d, const struct image_spec *spec,
                           struct err *err)
 {
-    if (spec->rootfs.diff_ids.len != d->layers.len)
+    size_t n = spec->rootfs.diff_ids.len;
+    if (n != d->layers.len && n != tar_layers_below(d, d->layers.len))
         return err_set(err, -EINVAL,
-                       "image configuration: rootfs.diff_ids has %zu entries for %zu layers",
-                       spec->rootfs.diff_ids.len, d->layers.len);
-    for (size_t i = 0; i < d->layers.len; i++) {
+                       "image configuration: rootfs.diff_ids has %zu entries for %zu layers", n,
+                       d->layers.len);
+    for (size_t i = 0; i < n; i++) {
         int rc = digest_check(spec->rootfs.diff_ids.items[i], err);
         if (rc < 0) {
             (void)err_wrap(err, "image configuration: rootfs.diff_ids[%zu]", i);
@@ -198,7 +233,13 @@ static int fit(const struct rt_platform *wanted, const struct image_descriptor *
 static int no_platform(const struct image_document *index, const struct rt_platform *wanted,
                        size_t wanted_len, struct err *err)
 {
-    struct buf have = BUF_INIT(512);
+    struct buf have = BUF_INIT(512), want = BUF_INIT(512);
+    for (size_t i = 0; i < wanted_len; i++)
+        (void)buf_printf(&want, "%s%s/%s",
+                         i == 0                 ? ""
+                         : i + 1 == wanted_len ? " or "
+                                               : ", ",
+                         wanted[i].os, wanted[i].architecture);
     for (size_t i = 0; i < index->manifests.len; i++) {
         const struct image_platform *p = index->manifests.items[i].platform;
         if (p)
@@ -207,9 +248,9 @@ static int no_platform(const struct image_document *index, const struct rt_platf
                              str_or(p->variant, ""));
     }
     int rc =
-        err_set(err, -ENOENT, "no match for platform in manifest: %s/%s is wanted, there is %s",
-                wanted_len ? wanted[0].os : "?", wanted_len ? wanted[0].architecture : "?",
-                str_or(buf_str(&have), "none"));
+        err_set(err, -ENOENT, "no match for platform in manifest: %s is wanted, there is %s",
+                str_or(buf_str(&want), "?"), str_or(buf_str(&have), "none"));
+    buf_done(&want);
     buf_done(&have);
     return rc;
 }

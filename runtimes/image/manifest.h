@@ -37,7 +37,8 @@ JSON_STRUCT(image_descriptor, IMAGE_DESCRIPTOR_FIELDS);
     F(value, const char *, artifact_type, "artifactType", 0)                                       \
     F(objects, image_descriptor, manifests, "manifests", 0)                                        \
     F(object, image_descriptor, config, "config", 0)                                               \
-    F(objects, image_descriptor, layers, "layers", 0)
+    F(objects, image_descriptor, layers, "layers", 0)                                              \
+    F(value, struct json_map, annotations, "annotations", 0)
 JSON_STRUCT(image_document, IMAGE_DOCUMENT_FIELDS);
 
 #define IMAGE_NOTHING_FIELDS(F) F(value, bool, nothing, "", 0)
@@ -83,9 +84,16 @@ int manifest_decode(const void *data, size_t len, struct arena *arena, struct im
                     struct err *err);
 int manifest_decode_spec(const void *data, size_t len, struct arena *arena, struct image_spec *ret,
                          struct err *err);
-/* As many diff ids as layers, all digests. Pure. */
+/* As many diff ids as layers, or as layers that are tar archives (builders of images with a Wasm
+ * module in a layer of its own do it either way), all digests. Pure. */
 int manifest_check_layers(const struct image_document *d, const struct image_spec *spec,
                           struct err *err);
+/* The diff id of layer i, which is a tar archive, after that check. Pure. */
+const char *manifest_diff_id(const struct image_document *d, const struct image_spec *spec,
+                             size_t i);
+/* Does the configuration alone, by its diff ids, say what the image contains? Only tar archives are
+ * compared with them. Pure. */
+bool manifest_only_tar_layers(const struct image_document *d);
 
 /*
  * manifest_choose() - the entry of an index for the first platform of the list that it has.

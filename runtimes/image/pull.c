@@ -68,10 +68,18 @@ static void commit_done(void *user, const struct err *err)
     pull_advance(p);
 }
 
+/* The configuration names an image as long as it says what is in it. Artifacts share an empty one,
+ * and of a layer that is no tar archive its diff ids prove nothing. */
+static const char *id_of(const struct pull *p)
+{
+    bool by_config = p->is_image && (p->opts.parts || manifest_only_tar_layers(&p->manifest));
+    return by_config ? p->config_digest : p->manifest_digest;
+}
+
 static void fill_record(struct pull *p, struct image_record *r, struct image_layer_record *layers,
                         char *const *digests)
 {
-    r->id = p->is_image ? p->config_digest : p->manifest_digest;
+    r->id = id_of(p);
     r->config_digest = p->config_digest;
     r->manifest_digest = p->manifest_digest[0] ? p->manifest_digest : NULL;
     r->artifact_type = p->is_image ? NULL
@@ -132,7 +140,8 @@ static void blobs_written(struct worker_job *job)
     struct image_layer_record *layers = xcalloc(p->layers_len ? p->layers_len : 1, sizeof(*layers));
     AUTO(strv_free) char **digests = repo_digests(p);
     fill_record(p, &record, layers, digests);
-    p->result = snapshot_new(s->root, &record, p->is_image ? &p->spec : NULL);
+    p->result = snapshot_new(s->root, &record, p->opts.parts ? NULL : &p->manifest,
+                             p->is_image ? &p->spec : NULL);
     free(layers);
     p->committing = true;
     store_add(s, snapshot_ref(p->result), commit_done, p);
@@ -337,7 +346,7 @@ static int use_document(struct pull *p, struct doc *d, struct err *err)
     if (manifest_is_index(&doc)) {
         if (++p->depth > LIMIT_IMAGE_INDEX_DEPTH)
             return err_set(err, -ELOOP, "indexes within indexes");
-        rc = manifest_choose(&doc, p->opts.platforms, p->opts.platforms_len, &chosen, err);
+        rc = manifest_choose(&doc, p->opts.platforms.items, p->opts.platforms.len, &chosen, err);
         if (rc == 0)
             want_document(p, chosen->digest);
         return rc;

@@ -14,6 +14,7 @@
 #include "doc.h"
 #include "fetch.h"
 #include "layer.h"
+#include "platform.h"
 #include "store.h"
 
 #define PULL_FETCHES_MAX 3
@@ -28,8 +29,7 @@ struct pull_parts {
 struct pull_opts {
     struct store *store;
     const char *unpack_path;             /* lives as long as the pull */
-    const struct rt_platform *platforms; /* lives as long as the pull */
-    size_t platforms_len;
+    struct platform_order platforms;     /* lives as long as the pull */
     struct registry *registry;      /* taken; or, when NULL: */
     int dir_fd;                     /* borrowed until the end */
     const char *document;           /* tag or digest; copied */

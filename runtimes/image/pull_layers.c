@@ -57,7 +57,8 @@ static void fill_layer(struct pull *p, size_t i, const char **chain_below)
     }
     if (!p->is_image || !tar)
         return;
-    l->record.diff_id = p->spec.rootfs.diff_ids.items[i];
+    l->record.diff_id = p->opts.parts ? p->spec.rootfs.diff_ids.items[i]
+                                      : manifest_diff_id(&p->manifest, &p->spec, i);
     manifest_chain(*chain_below, l->record.diff_id, chain);
     l->chain = xstrdup(chain);
     l->record.chain = *chain_below = l->chain;

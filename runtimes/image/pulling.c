@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Who asks for an image that is already being pulled with the same credentials joins that pull.
+ * Who asks for an image that is already being pulled with the same credentials and the same
+ * preference among the entries of an index joins that pull.
  * With other credentials it gets one of its own (a pull also proves that the asker may have the
  * image); what has come for one serves the other all the same, because layers are shared below.
  */
@@ -18,7 +19,7 @@
 struct sharing { /* a pull and those who wait for it */
     struct list node;
     struct images *images;
-    char *key; /* reference and credentials */
+    char *key; /* reference, credentials, preference */
     char *text;
     struct pull *pull;
     struct list askers;
@@ -97,12 +98,12 @@ static int trust_of(const struct images *m, const char *domain, struct http_tls 
     return rc;
 }
 
-static char *key_of(const char *text, const struct rt_auths *auths)
+static char *key_of(const char *text, const struct rt_pull_request *req)
 {
     struct buf b = BUF_INIT(SIZE_MAX / 2);
-    (void)buf_puts(&b, text);
-    for (size_t i = 0; i < auths->len; i++) {
-        const struct rt_auth *a = &auths->items[i];
+    (void)buf_printf(&b, "%s\n%s", text, req->wasm_first ? "wasm" : "");
+    for (size_t i = 0; i < req->auths.len; i++) {
+        const struct rt_auth *a = &req->auths.items[i];
         const char *const parts[] = { a->username, a->password, a->identity_token,
                                       a->registry_token };
         for (size_t k = 0; k < ARRAY_LEN(parts); k++)
@@ -121,7 +122,7 @@ static struct sharing *find(struct images *m, const char *key)
 }
 
 static struct sharing *start(struct images *m, const struct rt_image_ref *ref,
-                             const struct rt_auths *auths, char *key, struct http_tls *tls)
+                             const struct rt_pull_request *req, char *key, struct http_tls *tls)
 {
     char text[RT_IMAGE_REF_TEXT_MAX], name[RT_IMAGE_REF_TEXT_MAX];
     rt_image_ref_text(ref, text);
@@ -135,7 +136,7 @@ static struct sharing *start(struct images *m, const struct rt_image_ref *ref,
     struct registry_opts registry = {
         .pool = registry_is_loopback(ref->domain) ? m->loopback_pool : m->pool,
         .ref = ref,
-        .auths = auths,
+        .auths = &req->auths,
         .plain_http = is_plain(m, ref->domain),
         .tls = tls,
     };
@@ -145,8 +146,7 @@ static struct sharing *start(struct images *m, const struct rt_image_ref *ref,
     struct pull_opts opts = {
         .store = &m->store,
         .unpack_path = m->unpack_path,
-        .platforms = m->platforms,
-        .platforms_len = m->platforms_len,
+        .platforms = req->wasm_first ? m->wasm_first : m->platforms,
         .registry = registry_new(&registry),
         .dir_fd = -1,
         .document = ref->digest[0] ? ref->digest : ref->tag,
@@ -178,12 +178,12 @@ struct rt_op *images_pull(struct rt_images *base, const struct rt_pull_request *
         ask_fail_later(a, &err);
         return &a->op;
     }
-    char *key = key_of(text, &req->auths);
+    char *key = key_of(text, req);
     struct sharing *s = find(m, key);
     if (s)
         free(key);
     else
-        s = start(m, &ref, &req->auths, key, tls);
+        s = start(m, &ref, req, key, tls);
     a->progress = req->progress;
     a->owner = s;
     a->cancel = leave;

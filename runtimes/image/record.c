@@ -171,13 +171,22 @@ static void fill_image(struct snapshot *s)
     s->detail.manifest_digest = r->manifest_digest;
 }
 
+static void fill_manifest(struct snapshot *s, const struct image_document *manifest)
+{
+    s->detail.config_media_type = text(s->arena, manifest->config->media_type);
+    s->detail.artifact_type = text(s->arena, manifest->artifact_type);
+    s->detail.annotations = labels(s->arena, &manifest->annotations);
+}
+
 struct snapshot *snapshot_new(const char *root, const struct image_record *record,
-                              const struct image_spec *spec)
+                              const struct image_document *manifest, const struct image_spec *spec)
 {
     struct snapshot *s = NEW(struct snapshot);
     s->refs = 1;
     s->arena = arena_new(LIMIT_JSON_ARENA_BYTES);
     copy_record(s->arena, record, &s->record);
+    if (manifest)
+        fill_manifest(s, manifest);
     if (spec)
         fill_config(s->arena, spec, &s->detail.config);
     fill_layers(s, root);
@@ -271,15 +280,14 @@ static void push_all(char ***v, const struct rt_strings *list)
         strv_push(v, list->items[i]);
 }
 
-/* old, without the tags that s has taken over. Takes nothing, gives a reference. */
-static struct snapshot *without_tags_of(struct snapshot *old, const struct snapshot *s)
+/* old, without the names that s has taken over. Takes nothing, gives a reference. */
+static struct snapshot *without_names_of(struct snapshot *old, const struct snapshot *s)
 {
-    const struct rt_image *image = &old->detail.image;
-    AUTO(strv_free) char **tags = difference(&image->repo_tags, &s->detail.image.repo_tags);
-    if (strv_len(tags) == image->repo_tags.len)
+    const struct rt_image *image = &old->detail.image, *taken = &s->detail.image;
+    AUTO(strv_free) char **tags = difference(&image->repo_tags, &taken->repo_tags);
+    AUTO(strv_free) char **digests = difference(&image->repo_digests, &taken->repo_digests);
+    if (strv_len(tags) == image->repo_tags.len && strv_len(digests) == image->repo_digests.len)
         return snapshot_ref(old);
-    AUTO(strv_free) char **digests = strv_new();
-    push_all(&digests, &image->repo_digests);
     return snapshot_renamed(old, tags, digests, old->record.unsynced_boot);
 }
 
@@ -302,7 +310,7 @@ struct image_set image_set_with(const struct image_set *set, struct snapshot *s)
         if (str_eq(set->items[i]->record.id, s->record.id))
             s = with_names_of(s, set->items[i]);
         else
-            add(&n, without_tags_of(set->items[i], s));
+            add(&n, without_names_of(set->items[i], s));
     add(&n, s);
     return n;
 }

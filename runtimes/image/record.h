@@ -48,9 +48,10 @@ struct snapshot {
     struct snapshot *base; /* NULL: none */
 };
 
-/* Copies record; spec NULL: an artifact whose configuration is not an image's. root: of the store.
- */
+/* Copies record; manifest NULL: it came without one; spec NULL: an artifact whose configuration is
+ * not an image's. root: of the store. */
 struct snapshot *snapshot_new(const char *root, const struct image_record *record,
+                              const struct image_document *manifest,
                               const struct image_spec *spec);
 /* The same image under other names, or with another note about the disk. */
 struct snapshot *snapshot_renamed(const struct snapshot *s, char *const *tags, char *const *digests,
@@ -68,8 +69,8 @@ struct image_set {
     size_t len;
 };
 void image_set_done(struct image_set *set);
-/* set with one image more: what had the same id gives its names to it, what had one of its tags
- * loses that tag. Takes the reference to s. */
+/* set with one image more: what had the same id gives its names to it, what had one of its names
+ * loses that (a tag has moved; of one index, another entry was chosen). Takes the reference to s. */
 struct image_set image_set_with(const struct image_set *set, struct snapshot *s);
 struct image_set image_set_without(const struct image_set *set, const char *id);
 struct image_set image_set_synced(const struct image_set *set); /* none has an unsynced_boot */

@@ -89,27 +89,51 @@ static void spare_layers(struct store *s, const struct image_record *r)
     }
 }
 
+static bool read_blob(const struct store *s, const char *digest, struct buf *ret)
+{
+    AUTO(free) char *path = blob_file_path(s->root, digest);
+    return file_read(AT_FDCWD, path, ret, NULL) == 0 &&
+           digest_matches(digest, ret->data ? ret->data : "", ret->len);
+}
+
+static bool read_spec(const struct store *s, const struct image_record *r, struct arena *arena,
+                      struct image_spec *ret)
+{
+    AUTO(buf_done) struct buf config = BUF_INIT(LIMIT_IMAGE_CONFIG_BYTES);
+    return read_blob(s, r->config_digest, &config) &&
+           (r->artifact_type ||
+            manifest_decode_spec(config.data ? config.data : "", config.len, arena, ret, NULL) ==
+                0);
+}
+
+static bool read_manifest(const struct store *s, const struct image_record *r, struct arena *arena,
+                          struct image_document *ret)
+{
+    AUTO(buf_done) struct buf manifest = BUF_INIT(LIMIT_IMAGE_MANIFEST_BYTES);
+    return !r->manifest_digest ||
+           (read_blob(s, r->manifest_digest, &manifest) &&
+            manifest_decode(manifest.data ? manifest.data : "", manifest.len, arena, ret, NULL) ==
+                0 &&
+            !manifest_is_index(ret));
+}
+
 static void load_image(struct store *s, const struct image_record *r, struct image_set *set)
 {
     AUTO(arena_unref) struct arena *arena = arena_new(LIMIT_JSON_ARENA_BYTES);
-    struct buf config = BUF_INIT(LIMIT_IMAGE_CONFIG_BYTES);
+    struct image_document manifest = { .config = NULL };
     struct image_spec spec = { .os = NULL };
     bool lost =
         r->unsynced_boot &&
         !str_eq(r->unsynced_boot, clock_boot_id()); /* no container is older than its boot */
     if (lost || !digests_ok(r))
         return;
-    AUTO(free) char *path = blob_file_path(s->root, r->config_digest);
-    bool ok = layers_there(s, r) && file_read(AT_FDCWD, path, &config, NULL) == 0 &&
-              digest_matches(r->config_digest, config.data ? config.data : "", config.len);
-    if (ok && !r->artifact_type)
-        ok = manifest_decode_spec(config.data, config.len, arena, &spec, NULL) == 0;
-    buf_done(&config);
-    if (!ok) {
+    if (!layers_there(s, r) || !read_spec(s, r, arena, &spec) ||
+        !read_manifest(s, r, arena, &manifest)) {
         spare_layers(s, r);
         return;
     }
-    struct snapshot *image = snapshot_new(s->root, r, r->artifact_type ? NULL : &spec);
+    struct snapshot *image = snapshot_new(s->root, r, r->manifest_digest ? &manifest : NULL,
+                                          r->artifact_type ? NULL : &spec);
     set->items[set->len++] = image;
     store_know(s, image);
 }

@@ -6,7 +6,7 @@
 
 #include "base/worker.h"
 #include "discover.h"
-#include "own.h"
+#include "bundle/own.h"
 #include "rt/oci.h"
 #include "rt/supervise.h"
 
@@ -34,7 +34,8 @@ struct oci {
     void (*warn)(void *user, const char *text);
     void *warn_user;
     unsigned warned; /* enum own_cut bits */
-    struct rt_handler handlers[2];
+    struct rt_handler *handlers;
+    size_t handlers_len;
     struct filter filters[BACKEND_FILTERS_MAX]; /* what did not fit is compiled each time */
     size_t filters_len;
     struct warm_up *warm_up; /* under way; NULL: none */

@@ -15,13 +15,13 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "capability.h"
+#include "bundle/capability.h"
 #include "devices.h"
-#include "process.h"
-#include "rootfs.h"
+#include "bundle/process.h"
+#include "bundle/rootfs.h"
 #include "rt/seccomp.h"
 #include "spec.h"
-#include "user.h"
+#include "bundle/user.h"
 
 #define NOFILE_MAX 1048576
 

@@ -49,6 +49,9 @@ static void oci_free(struct oci *oci)
     free(oci->found_text);
     for (size_t i = 0; i < oci->filters_len; i++)
         free(oci->filters[i].data);
+    for (size_t i = 0; i < oci->handlers_len; i++)
+        free((char *)(uintptr_t)oci->handlers[i].name);
+    free(oci->handlers);
     free(oci->state_dir);
     free(oci);
 }
@@ -69,6 +72,9 @@ static bool limits_swap(int cgroup_version)
 static int start_supervisor(struct oci *oci, const struct rt_oci_config *config, struct err *err)
 {
     AUTO(free) char *runtime = NULL;
+    const struct rt_bundler ours = { .user = oci, .prepare = bundle_prepare, .make = bundle_make, .free = bundle_free,
+                                     .unmake = bundle_unmake };
+    const struct rt_bundler bundlers[] = { config->other ? *config->other : ours, ours };
     struct rt_supervise_config supervise = {
         .name = BACKEND_NAME,
         .run_dir = config->run_dir,
@@ -77,7 +83,8 @@ static int start_supervisor(struct oci *oci, const struct rt_oci_config *config,
         .conmon_cgroup = config->conmon_cgroup,
         .cgroups = config->cgroups,
         .sandboxes = config->sandboxes,
-        .bundler = { oci, bundle_prepare, bundle_make, bundle_free, bundle_unmake },
+        .bundlers = bundlers,
+        .bundlers_len = config->other ? 2 : 1,
     };
     int r = 0;
 
@@ -103,12 +110,25 @@ static int start(struct oci *oci, const struct rt_oci_config *config, struct err
     return r;
 }
 
+static void add_handler(struct oci *oci, const char *name)
+{
+    oci->handlers[oci->handlers_len++] = (struct rt_handler){ .name = xstrdup(name), .recursive_readonly_mounts = true };
+}
+
+static void fill_handlers(struct oci *oci, const char *const *others)
+{
+    size_t others_len = strv_len((char *const *)(uintptr_t)others);
+
+    oci->handlers = xcalloc(2 + others_len, sizeof(*oci->handlers));
+    add_handler(oci, "");
+    add_handler(oci, oci->found.name);
+    for (size_t i = 0; i < others_len; i++)
+        add_handler(oci, others[i]);
+}
+
 static void fill_runtime(struct oci *oci, const struct rt_oci_config *config)
 {
-    oci->handlers[0].name = "";
-    oci->handlers[1].name = oci->found.name;
-    for (size_t i = 0; i < ARRAY_LEN(oci->handlers); i++)
-        oci->handlers[i].recursive_readonly_mounts = true;
+    fill_handlers(oci, config->other ? config->other_handlers : NULL);
     oci->runtime = (struct rt_runtime){
         .name = BACKEND_NAME,
         .version = OARSMAN_VERSION,
@@ -116,7 +136,7 @@ static void fill_runtime(struct oci *oci, const struct rt_oci_config *config)
         .sandboxes = config->sandboxes,
         .containers = rt_supervisor_containers(oci->supervisor),
         .handlers = oci->handlers,
-        .handlers_len = ARRAY_LEN(oci->handlers),
+        .handlers_len = oci->handlers_len,
         .health = health,
         .set_events = set_events,
         .free = runtime_free,

@@ -17,7 +17,7 @@
 #include "base/limits.h"
 #include "rt/runtime.h"
 #include "rt/sandbox.h"
-#include "user.h"
+#include "bundle/user.h"
 
 
 struct spec_device {

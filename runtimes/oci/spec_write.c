@@ -4,7 +4,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "capability.h"
+#include "bundle/capability.h"
 #include "rt/seccomp.h"
 #include "spec.h"
 

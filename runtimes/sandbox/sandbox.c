@@ -27,6 +27,7 @@ static void fill_place(struct sandbox *b)
         .hostname = str_or(r->hostname, ""),
         .log_directory = str_or(r->log_directory, "/"),
         .cgroup_parent = str_or(r->cgroup_parent, ""),
+        .runtime_handler = str_or(r->runtime_handler, ""),
         .net_ns = r->own_network ? b->net_path : NULL,
         .ipc_ns = r->own_ipc ? b->ipc_path : NULL,
         .uts_ns = r->own_network ? b->uts_path : NULL, /* the node's network goes with the node's name */

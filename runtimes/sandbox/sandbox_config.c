@@ -77,6 +77,7 @@ int sandbox_config_describe(struct arena *a, const struct rt_sandbox_config *fro
     r->hostname = text(&c, from->hostname);
     r->log_directory = text(&c, from->log_directory);
     r->cgroup_parent = text(&c, from->cgroup_parent);
+    r->runtime_handler = text(&c, from->runtime_handler);
     r->labels = pairs(&c, from->labels);
     r->annotations = pairs(&c, from->annotations);
     r->own_network = from->network != RT_NS_NODE;

@@ -16,6 +16,7 @@
     F(value, const char *, hostname, "hostname", 0)                                               \
     F(value, const char *, log_directory, "logDirectory", 0)                                      \
     F(value, const char *, cgroup_parent, "cgroupParent", 0)                                      \
+    F(value, const char *, runtime_handler, "runtimeHandler", 0)                                  \
     F(value, bool, own_network, "ownNetwork", 0)                                                  \
     F(value, bool, own_ipc, "ownIPC", 0)                                                          \
     F(value, bool, shared_pid, "sharedPID", 0)                                                    \

@@ -18,8 +18,12 @@
 
 static int unmake(struct rt_supervisor *s, const char *id, const char *dir, struct err *err)
 {
+    int r = 0;
+
     effect("unmake bundle");
-    return s->bundler.unmake(s->bundler.user, id, dir, err);
+    for (size_t i = 0; r == 0 && i < s->bundlers_len; i++) /* whose it was is not written down: nothing there is fine */
+        r = s->bundlers[i].unmake(s->bundlers[i].user, id, dir, err);
+    return r;
 }
 
 static int remove_file(const char *dir, const char *name, struct err *err)

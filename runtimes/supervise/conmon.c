@@ -42,7 +42,7 @@ static char **command_line(const struct rt_supervisor *s, const struct conmon_re
     char **argv = strv_new();
     const char *const pairs[][2] = {
         { "-c", req->id },  { "-n", req->id },   { "-u", req->id },
-        { "-r", s->runtime }, { "-b", req->dir }, { "--persist-dir", req->dir },
+        { "-r", req->runtime }, { "-b", req->dir }, { "--persist-dir", req->dir },
         { "--exit-dir", s->exits_dir }, { "--socket-dir-path", s->run_dir },
         { "--log-level", "warning" },
     };

@@ -28,6 +28,7 @@ typedef void (*conmon_fn)(struct conmon_launch *l, const struct conmon_result *r
 
 struct conmon_request {
     const char *id;
+    const char *runtime;
     const char *dir;
     const char *log_path;
     bool stdin_open, stdin_once, tty;

@@ -38,7 +38,8 @@ struct rt_supervisor {
     int mount_ns_fd;
     struct rt_cgroups *cgroups;
     struct rt_sandboxes *sandboxes;
-    struct rt_bundler bundler;
+    struct rt_bundler *bundlers;
+    size_t bundlers_len;
     struct map by_id;       /* id → struct container */
     struct map by_identity; /* sandbox/name#attempt → struct container */
     int exits_fd;           /* inotify */

@@ -100,6 +100,7 @@ static void launch(struct operation *o)
     const struct rt_container_config *config = o->bundle.config;
     struct conmon_request req = {
         .id = o->c->record.id,
+        .runtime = o->c->record.runtime,
         .dir = o->c->dir,
         .log_path = o->c->record.log_path,
         .stdin_open = config->stdin_open,
@@ -130,7 +131,7 @@ static void make_run(struct worker_job *job)
     struct operation *o = container_of(job, struct operation, job);
 
     if (make_log_dir(o->c->record.log_path, &o->err) == 0)
-        (void)o->s->bundler.make(&o->bundle, &o->err);
+        (void)o->bundler->make(&o->bundle, &o->err);
 }
 
 static void make_done(struct worker_job *job)
@@ -138,13 +139,27 @@ static void make_done(struct worker_job *job)
     struct operation *o = container_of(job, struct operation, job);
     bool unwanted = o->task.reported; /* cancelled or too late: do not start what nobody waits for */
 
-    o->s->bundler.free(o->s->bundler.user, &o->bundle);
+    o->bundler->free(o->bundler->user, &o->bundle);
     if (o->err.code == 0 && unwanted)
         (void)err_set(&o->err, -ECANCELED, "cancelled");
     if (o->err.code < 0)
         undo(o);
     else
         launch(o);
+}
+
+static int choose_bundler(struct operation *o)
+{
+    const struct rt_supervisor *s = o->s;
+    int r = RT_BUNDLE_NOT_MINE;
+
+    for (size_t i = 0; r == RT_BUNDLE_NOT_MINE && i < s->bundlers_len; i++) {
+        o->bundler = &s->bundlers[i];
+        r = o->bundler->prepare(o->bundler->user, &o->bundle, &o->err);
+    }
+    if (r == 0 && o->bundler->runtime)
+        o->c->record.runtime = arena_strdup(o->c->arena, o->bundler->runtime);
+    return r;
 }
 
 static int prepare(struct operation *o)
@@ -169,7 +184,7 @@ static int prepare(struct operation *o)
     o->bundle.cgroup_path = arena_printf(c->arena, "%s%s", s->cgroup_prefix, str_or(c->record.cgroup_path, ""));
     if (!c->record.log_path || !c->record.cgroup_path || !o->bundle.cgroup_path)
         return err_set(&o->err, -E2BIG, "the container's configuration is too large");
-    r = s->bundler.prepare(s->bundler.user, &o->bundle, &o->err);
+    r = choose_bundler(o);
     o->bundle.place = NULL;
     if (r < 0)
         return r;
@@ -186,19 +201,58 @@ static int record_first(struct operation *o)
     return container_save(o->c, &o->err);
 }
 
+static void make_bundle(struct operation *o)
+{
+    if (record_first(o) < 0) {
+        o->bundler->free(o->bundler->user, &o->bundle);
+        undo(o);
+        return;
+    }
+    operation_worker(o, WORKER_RUNTIME, make_run, make_done);
+}
+
+/* Nothing has been made yet. */
+static void leave(struct operation *o)
+{
+    o->bundler->free(o->bundler->user, &o->bundle);
+    container_drop(o->c);
+    fail(o);
+}
+
+static void on_ready(struct rt_bundle *b, const struct err *err)
+{
+    struct operation *o = container_of(b, struct operation, bundle);
+
+    o->task.early = NULL;
+    if (!err) {
+        make_bundle(o);
+        return;
+    }
+    err_copy(&o->err, err);
+    leave(o);
+}
+
+static void give_up(struct rt_task *t)
+{
+    struct operation *o = container_of(t, struct operation, task);
+
+    t->early = NULL;
+    o->bundler->unawait(o->bundler->user, &o->bundle);
+    (void)err_set(&o->err, -ECANCELED, "cancelled");
+    leave(o);
+}
+
 static void make(struct operation *o)
 {
     if (prepare(o) < 0) {
         container_drop(o->c);
         fail(o);
-        return;
+    } else if (o->bundler->await) {
+        o->task.early = give_up;
+        o->bundler->await(o->bundler->user, &o->bundle, on_ready);
+    } else {
+        make_bundle(o);
     }
-    if (record_first(o) < 0) {
-        o->s->bundler.free(o->s->bundler.user, &o->bundle);
-        undo(o);
-        return;
-    }
-    operation_worker(o, WORKER_RUNTIME, make_run, make_done);
 }
 
 /* ---- identity ---- */

@@ -30,6 +30,7 @@ struct operation {
     struct conmon_launch conmon;
     /* create */
     struct rt_bundle bundle;
+    const struct rt_bundler *bundler; /* who takes it */
     struct err bundle_err; /* why it is being undone */
     /* clean */
     struct err command_err;

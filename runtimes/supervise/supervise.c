@@ -2,6 +2,7 @@
 #include "rt/supervise.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/effect.h"
@@ -78,7 +79,9 @@ static struct rt_supervisor *copy_config(struct loop *loop, const struct rt_supe
     s->mount_ns_fd = config->mount_ns_fd;
     s->cgroups = config->cgroups;
     s->sandboxes = config->sandboxes;
-    s->bundler = config->bundler;
+    s->bundlers = xcalloc(config->bundlers_len, sizeof(*s->bundlers));
+    memcpy(s->bundlers, config->bundlers, config->bundlers_len * sizeof(*s->bundlers));
+    s->bundlers_len = config->bundlers_len;
     s->exits_fd = -1;
     return s;
 }
@@ -126,6 +129,7 @@ struct rt_supervisor *rt_supervisor_free(struct rt_supervisor *s)
     free(s->state_dir);
     free(s->conmon);
     free(s->runtime);
+    free(s->bundlers);
     free(s->cgroup_prefix);
     strv_free(s->runtime_args);
     strv_free(s->conmon_procs);

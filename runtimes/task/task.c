@@ -12,6 +12,8 @@ static void report_early(struct rt_task *t, int code, const char *text)
 
     (void)err_set(&err, code, "%s", text);
     rt_task_report(t, &err, NULL);
+    if (t->early)
+        t->early(t);
 }
 
 static void on_deadline(struct loop_timer *timer)

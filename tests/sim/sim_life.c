@@ -161,6 +161,58 @@ STORY(a_pod_removed_by_force_is_stopped_and_forgotten)
     assert_int_equal(map_len(&world.disk), 0);
 }
 
+static bool asked_the_runtime(const char *line)
+{
+    for (size_t i = 0; rt_fake_journal(world.fake, i); i++)
+        if (str_eq(rt_fake_journal(world.fake, i), line))
+            return true;
+    return false;
+}
+
+static const char *pod_of_class(const char *class)
+{
+    AUTO(free) char *json = xasprintf("{\"metadata\":{\"name\":\"classy\"},\"spec\":{\"runtimeClassName\":\"%s\","
+                                      "\"containers\":[{\"name\":\"c\",\"image\":\"server:1\"}]}}", class);
+    return world_create(&world, json);
+}
+
+STORY(a_pod_waits_for_its_runtime_class_and_goes_on_when_it_comes)
+{
+    (void)state;
+    const char *uid = pod_of_class("quick");
+    sim_run_for(world.loop, 60 * 1000); /* the next try is many seconds away */
+    assert_string_equal(world_phase(&world, uid), "Pending");
+    assert_string_equal(world_container(&world, uid, "c")->state.waiting->reason, "ContainerCreating");
+    assert_true(world_saw_event(&world, "classy/ FailedCreatePodSandBox Failed to create pod sandbox: "
+                                        "runtimeclass.node.k8s.io \"quick\" not found"));
+    assert_int_equal(rt_fake_count_pod(world.fake, uid, false), 0);
+    world_set_runtime_class(&world, "quick", "fake");
+    sim_run_for(world.loop, 500);
+    assert_string_equal(world_phase(&world, uid), "Running");
+    assert_true(asked_the_runtime("sandbox.create default/classy#0 fake"));
+    world_set_runtime_class(&world, NULL, NULL); /* what runs, runs on, and can be deleted */
+    sim_run_for(world.loop, 5000);
+    assert_string_equal(world_phase(&world, uid), "Running");
+    world_delete(&world, uid, 30);
+    sim_run_for(world.loop, 1000);
+    assert_string_equal(world_phase(&world, uid), "gone");
+}
+
+STORY(a_pod_whose_handler_this_node_lacks_waits_and_can_be_deleted)
+{
+    (void)state;
+    world_set_runtime_class(&world, "heavy", "kata");
+    const char *uid = pod_of_class("heavy");
+    sim_run_for(world.loop, 5000);
+    assert_string_equal(world_phase(&world, uid), "Pending");
+    assert_true(world_saw_event(&world, "classy/ FailedCreatePodSandBox Failed to create pod sandbox: failed to get sandbox "
+                                        "runtime: no runtime for \"kata\" is configured"));
+    world_delete(&world, uid, 30);
+    sim_run_for(world.loop, 1000);
+    assert_string_equal(world_phase(&world, uid), "gone");
+    assert_true(world_is_clean(&world, uid));
+}
+
 STORY(an_image_is_pulled_with_its_events)
 {
     (void)state;
@@ -547,6 +599,8 @@ int main(void)
         TOLD(a_deaf_container_is_killed_after_its_grace),
         TOLD(grace_is_only_ever_shortened),
         TOLD(a_pod_removed_by_force_is_stopped_and_forgotten),
+        TOLD(a_pod_waits_for_its_runtime_class_and_goes_on_when_it_comes),
+        TOLD(a_pod_whose_handler_this_node_lacks_waits_and_can_be_deleted),
         TOLD(an_image_is_pulled_with_its_events),
         TOLD(an_image_that_does_not_exist_backs_off),
         TOLD(an_image_that_must_not_be_pulled_is_waited_for),

@@ -36,10 +36,11 @@ static const char *create(struct world *w, unsigned n)
 {
     static const char *const policies[] = { "Always", "OnFailure", "Never" };
     AUTO(free) char *json = xasprintf(
-        "{\"metadata\":{\"name\":\"pod-%u\"},\"spec\":{\"restartPolicy\":\"%s\",%s\"hostNetwork\":%s,"
+        "{\"metadata\":{\"name\":\"pod-%u\"},\"spec\":{\"restartPolicy\":\"%s\",%s%s\"hostNetwork\":%s,"
         "\"terminationGracePeriodSeconds\":%u,\"containers\":["
         "{\"name\":\"a\",\"image\":\"%s\"},{\"name\":\"b\",\"image\":\"%s\",\"imagePullPolicy\":\"%s\"}]}}",
         n, policies[sim_random(3)], sim_chance(20) ? "\"activeDeadlineSeconds\":40," : "",
+        sim_chance(20) ? "\"runtimeClassName\":\"quick\"," : "",
         sim_chance(20) ? "true" : "false", (unsigned)sim_random(40), images[sim_random(ARRAY_LEN(images))],
         images[sim_random(ARRAY_LEN(images))], sim_chance(30) ? "Always" : "IfNotPresent");
     return world_create(w, json);
@@ -114,6 +115,9 @@ static void something_happens(struct world *w, const char **uids, unsigned *len)
         break;
     case 8:
         hurt_a_sandbox(w);
+        break;
+    case 9:
+        world_set_runtime_class(w, "quick", sim_chance(30) ? NULL : sim_chance(20) ? "kata" : "fake");
         break;
     default: /* steps in between, so that the agent can die in the middle of anything */
         for (uint64_t n = sim_random(60); n > 0; n--)

@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "decide/status.h"
+#include "k8s/runtime_class.h"
 
 struct world_record {
     char *pod_json, *record_json;
@@ -342,12 +343,35 @@ static const struct pod_cluster_ops cluster_ops = { .has_api = true,
                                                     .status = on_status,
                                                     .remove = on_remove };
 
-/* ---- references: there are none ---- */
+/* ---- references: runtime classes alone ---- */
 
 static void run_fetched(struct answer *a)
 {
-    static const struct fetched_set nothing;
-    a->fetched(a->user, NULL, &nothing);
+    struct k8s_object *class = a->world->runtime_class;
+    const struct fetched item = { .kind = REFERENCE_RUNTIME_CLASS, .object = class,
+                                  .name = class ? k8s_object_metadata(class)->name : NULL };
+    a->fetched(a->user, NULL, &(struct fetched_set){ .items = &item, .len = class ? 1 : 0 });
+}
+
+static void run_refs_changed(struct answer *a)
+{
+    if (a->world->pods)
+        pods_refs_changed(a->world->pods, a->uid);
+}
+
+void world_set_runtime_class(struct world *w, const char *name, const char *handler)
+{
+    const struct k8s_runtime_class class = { .metadata = { .name = name }, .handler = handler };
+    const char *uid;
+    void *value;
+    w->runtime_class = k8s_object_unref(w->runtime_class);
+    if (handler && k8s_object_new(&k8s_runtime_class_type, &class, NULL, &w->runtime_class, NULL) < 0)
+        abort();
+    for (size_t n = 0; map_next(&w->objects, &n, &uid, &value);) {
+        struct answer *a = answer_soon(w, NULL, NULL, 5);
+        a->run = run_refs_changed;
+        a->uid = xstrdup(uid);
+    }
 }
 
 static void on_fetch(struct pod_refs *r, struct k8s_object *pod, const struct references *want,
@@ -663,6 +687,7 @@ void world_done(struct world *w)
         answer_free(a);
     rt_fake_free(w->fake);
     free_objects(w);
+    k8s_object_unref(w->runtime_class);
     map_done(&w->objects);
     map_done(&w->disk);
     map_done(&w->mounted);

@@ -47,6 +47,8 @@ struct world {
     bool api_down;
     bool listed;    /* the agent has its first list */
     bool clock_set; /* somebody has set the clock back: times may, too */
+
+    struct k8s_object *runtime_class; /* the only one there is; NULL: none */
 };
 
 struct world_pod { /* as the API server has it */
@@ -71,6 +73,8 @@ const char *world_create(struct world *w, const char *json);
 void world_delete(struct world *w, const char *uid, int64_t grace_s); /* again with a shorter grace: shortens */
 void world_set_condition(struct world *w, const char *uid, const char *type, const char *status); /* as others do */
 void world_force_delete(struct world *w, const char *uid);
+/* There is a class of this name from now on, and no other; handler NULL: there is none. The watch tells every pod. */
+void world_set_runtime_class(struct world *w, const char *name, const char *handler);
 struct world_pod *world_pod(const struct world *w, const char *uid);
 const struct k8s_pod_status *world_status(const struct world *w, const char *uid);
 const char *world_phase(const struct world *w, const char *uid); /* "" when there is none, "gone" when deleted */

@@ -11,10 +11,8 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/random.h>
 #include <unistd.h>
 
-#include "base/clock.h"
 #include "base/err.h"
 #include "base/file.h"
 #include "base/limits.h"
@@ -22,6 +20,7 @@
 #include "base/loop.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "binding.h"
 #include "command.h"
 #include "config/config.h"
 #include "console.h"
@@ -264,54 +263,12 @@ static void on_terminate(struct loop_signal *s, int signum)
 
 /* ---- the beginning ---- */
 
-static void make_uid(char out[37])
-{
-    unsigned char b[16];
-
-    if (getrandom(b, sizeof(b), 0) != (ssize_t)sizeof(b))
-        abort();
-    b[6] = (unsigned char)((b[6] & 0x0f) | 0x40);
-    b[8] = (unsigned char)((b[8] & 0x3f) | 0x80);
-    (void)snprintf(out, 37, "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", b[0], b[1], b[2],
-                   b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12], b[13], b[14], b[15]);
-}
-
-/* What the API server and the scheduler would have added. */
-static int bind_pod(struct play *p, struct k8s_object **object, struct err *err)
-{
-    struct k8s_pod pod = *K8S_OBJECT_AS(*object, k8s_pod);
-    AUTO(buf_done) struct buf json = BUF_INIT(LIMIT_POD_MANIFEST_BYTES);
-    struct k8s_object *bound;
-    char uid[37];
-
-    make_uid(uid);
-    pod.metadata.uid = uid;
-    pod.metadata.generation = 1;
-    pod.metadata.creation_timestamp = (struct k8s_time){ .has = true, .unix_ns = clock_wall_ns() };
-    pod.spec.node_name = p->host_name;
-    if (json_encode(&k8s_pod_type, &pod, &json) < 0)
-        return err_set(err, -E2BIG, "Pod \"%s\" is too large", pod.metadata.name);
-    if (k8s_decode(&k8s_pod_type, buf_str(&json), json.len, &bound, err) < 0)
-        return err->code;
-    k8s_object_unref(*object);
-    *object = bound;
-    return 0;
-}
-
 static int load(struct play *p, char *const *files, struct err *err)
 {
-    bool any = false;
-
     for (; *files; files++)
         if (manifest_load(&p->manifest, *files, err) < 0)
             return err->code;
-    for (size_t i = 0; i < p->manifest.len; i++)
-        if (k8s_object_type(p->manifest.objects[i]) == &k8s_pod_type) {
-            any = true;
-            if (bind_pod(p, &p->manifest.objects[i], err) < 0)
-                return err->code;
-        }
-    return any ? 0 : err_set(err, -EINVAL, "there is no Pod in these files");
+    return binding_of_pods(&p->manifest, p->host_name, err);
 }
 
 static void on_warn(void *user, const char *text)
@@ -363,6 +320,36 @@ static int watch(struct play *p, struct err *err)
     return 0;
 }
 
+/* A pod that would wait for its handler for ever: nobody here makes a class or configures a node meanwhile. */
+static bool has_handler(struct play *p, const struct k8s_pod *pod)
+{
+    const struct rt_runtime *rt = host_runtime(p->host);
+    const char *class = pod->spec.runtime_class_name;
+    const char *handler = str_empty(class) ? "" : refs_static_handler(p->refs, class);
+
+    if (rt_handlers_have(rt->handlers, rt->handlers_len, handler))
+        return true;
+    console_note("%s: spec.runtimeClassName \"%s\": no runtime for \"%s\" is configured", pod->metadata.name, class, handler);
+    worsen(p, EXIT_REFUSED);
+    return false;
+}
+
+/* All pods, or none. */
+static void begin(struct play *p)
+{
+    bool possible = true;
+
+    for (size_t i = 0; i < p->manifest.len; i++)
+        if (k8s_object_type(p->manifest.objects[i]) == &k8s_pod_type)
+            possible = has_handler(p, K8S_OBJECT_AS(p->manifest.objects[i], k8s_pod)) && possible;
+    for (size_t i = 0; possible && i < p->manifest.len; i++)
+        if (k8s_object_type(p->manifest.objects[i]) == &k8s_pod_type)
+            pods_set(runner_pods(p->runner), p->manifest.objects[i]);
+    pods_sources_ready(runner_pods(p->runner));
+    if (!possible)
+        stop_all(p);
+}
+
 static int start(struct play *p, struct err *err)
 {
     AUTO(free) char *records = xasprintf("%s/pods", p->config.run_dir);
@@ -380,10 +367,7 @@ static int start(struct play *p, struct err *err)
     };
     if (runner_new(p->loop, &opts, &p->runner, err) < 0 || watch(p, err) < 0)
         return err->code;
-    for (size_t i = 0; i < p->manifest.len; i++)
-        if (k8s_object_type(p->manifest.objects[i]) == &k8s_pod_type)
-            pods_set(runner_pods(p->runner), p->manifest.objects[i]);
-    pods_sources_ready(runner_pods(p->runner));
+    begin(p);
     return 0;
 }
 

@@ -204,12 +204,12 @@ struct compute container_compute(const struct k8s_pod *pod, const struct contain
     };
 }
 
-/* The sum of the limits, or 0 when one container has none. */
+/* The sum of the limits and the overhead, or 0 when one container has none. */
 static int64_t pod_limit(const struct k8s_pod *pod, const char *resource)
 {
     const struct k8s_resource_requirements *whole = pod->spec.resources;
     if (whole && is_set(&whole->limits, resource))
-        return amount(&whole->limits, resource);
+        return sum(amount(&whole->limits, resource), amount(&pod->spec.overhead, resource));
     int64_t together = 0, inits = 0;
     for (size_t i = 0; i < containers_len(pod); i++) {
         struct container_ref c = containers_at(pod, i);
@@ -229,8 +229,10 @@ static int64_t pod_limit(const struct k8s_pod *pod, const char *resource)
 struct compute pod_compute(const struct k8s_pod *pod, const struct compute_facts *facts)
 {
     int64_t memory = pod_limit(pod, "memory");
+    /* A pod that asks for nothing gets the least, whatever its runtime class adds. */
+    bool asks = pod_qos(pod) != QOS_BEST_EFFORT;
     return (struct compute){
-        .cpu_shares = cpu_shares_from_milli(pod_request(pod, "cpu")),
+        .cpu_shares = cpu_shares_from_milli(asks ? pod_request(pod, "cpu") : 0),
         .cpu_quota_us = facts->no_cpu_quota
                             ? -1
                             : cpu_quota_from_milli(pod_limit(pod, "cpu"), period_us(facts)),

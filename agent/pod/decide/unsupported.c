@@ -38,11 +38,6 @@ static bool pod_app_armor(const struct k8s_pod *pod)
            str_eq(pod->spec.security_context->app_armor_profile->type, "Localhost");
 }
 
-static bool runtime_class(const struct k8s_pod *pod)
-{
-    return !str_empty(pod->spec.runtime_class_name);
-}
-
 static const struct {
     const char *field;
     bool (*asks)(const struct k8s_pod *pod);
@@ -53,7 +48,6 @@ static const struct {
     { "spec.resourceClaims", resource_claims },
     { "spec.securityContext.fsGroup", fs_group },
     { "spec.securityContext.appArmorProfile.type=Localhost", pod_app_armor },
-    { "spec.runtimeClassName", runtime_class },
 };
 
 /* ---- fields of a container ---- */

@@ -92,6 +92,11 @@ void references_of_pull_secrets(struct references *r, const struct k8s_pod *pod)
         add_named(r, REFERENCE_SECRET, pod->spec.image_pull_secrets.items[i].name, optional);
 }
 
+void references_of_sandbox(struct references *r, const struct k8s_pod *pod)
+{
+    add_named(r, REFERENCE_RUNTIME_CLASS, pod->spec.runtime_class_name, (struct opt_bool){ .has = false });
+}
+
 const struct k8s_object *fetched_get(const struct fetched_set *set, enum reference_kind kind, const char *name)
 {
     for (size_t i = 0; i < set->len; i++)

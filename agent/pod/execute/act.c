@@ -11,7 +11,6 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "translate.h"
 #include "worker.h"
 
 /* ---- calls ---- */
@@ -301,36 +300,10 @@ static void start_container_create(struct pod_call *call, const struct pod_actio
 
 /* ---- sandboxes ---- */
 
-static void on_sandbox_created(void *user, const struct err *err, const void *result)
-{
-    struct pod_call *call = user;
-    keep_error(call, err);
-    if (call->worker && err) {
-        refresh_pod(call, act_end_kept);
-        return;
-    }
-    if (call->worker)
-        cache_sandbox(call->worker, result);
-    act_end(call, NULL, NULL);
-}
-
 static void start_sandbox_create(struct pod_call *call, const struct pod_action *a)
 {
-    struct rt_sandboxes *sandboxes = call->all->ports->runtime->sandboxes;
-    struct rt_sandbox_config config;
-    call->arena = arena_new(MIB);
-    if (translate_sandbox(call->all->settings, K8S_OBJECT_AS(call->object, k8s_pod), a->attempt,
-                          call->arena, &config, &call->err) < 0) {
-        act_end(call, &call->err, NULL);
-        return;
-    }
-    struct dns_config dns;
-    if (translate_dns(call->all->settings, K8S_OBJECT_AS(call->object, k8s_pod), call->arena, &dns) == 0 &&
-        dns.warning)
-        report_warning(call->worker, WORD_DNS_CONFIG, dns.warning);
-    effect("sandbox create");
-    call->op = sandboxes->ops->create(
-        sandboxes, &config, &(struct rt_call){ .done = on_sandbox_created, .user = call });
+    (void)a;
+    create_sandbox_start(call);
 }
 
 static void on_sandbox_stopped(void *user, const struct err *err, const void *result)

@@ -182,6 +182,7 @@ void pods_refs_changed(struct pods *p, const char *uid)
     for (size_t i = 0; i < w->record->containers_len; i++)
         w->record->containers[i].live.create.not_before_boot_ns = 0;
     w->record->live.volumes.not_before_boot_ns = 0;
+    w->record->live.sandbox.not_before_boot_ns = 0;
     worker_dirty(w);
 }
 

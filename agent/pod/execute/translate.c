@@ -8,6 +8,8 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "environment/environment.h"
+#include "k8s/runtime_class.h"
+#include "rt/wasm.h"
 
 #define TERMINATION_PATH "/dev/termination-log"
 
@@ -169,6 +171,22 @@ int translate_sandbox(const struct pod_settings *settings, const struct k8s_pod 
     return 0;
 }
 
+int translate_handler(const struct k8s_pod *pod, const struct fetched_set *set, const struct rt_runtime *runtime,
+                      const char **ret, struct err *err)
+{
+    const char *reason = word_reason(WORD_SANDBOX_FAILED), *name = pod->spec.runtime_class_name;
+    const struct k8s_runtime_class *class =
+        K8S_OBJECT_AS(fetched_get(set, REFERENCE_RUNTIME_CLASS, name), k8s_runtime_class);
+    const char *handler = class ? str_or(class->handler, "") : "";
+    if (!str_empty(name) && !class)
+        return err_set_reason(err, -ENOENT, reason, "runtimeclass.node.k8s.io \"%s\" not found", name);
+    if (!str_empty(name) && !rt_handlers_have(runtime->handlers, runtime->handlers_len, handler))
+        return err_set_reason(err, -ENOENT, reason,
+                              "failed to get sandbox runtime: no runtime for \"%s\" is configured", handler);
+    *ret = handler;
+    return 0;
+}
+
 /* ---- the container ---- */
 
 static struct rt_strings expand(const struct env *env, const char *const *items, size_t len,
@@ -251,21 +269,49 @@ static int mounts(const struct translate_container_in *in, struct arena *arena,
     return 0;
 }
 
+/* The annotations of a pod that a backend may read: a pod's author gives no other orders to it. */
+static const char *const passed_on[] = {
+    WASM_POD_VARIANT,
+    WASM_POD_HANDLER,
+    WASM_POD_ALLOWED_HOSTS,
+    WASM_POD_MAX_OUTBOUND,
+    WASM_POD_KRUSTLET_ALLOWED_DOMAINS,
+    WASM_POD_KRUSTLET_MAX_REQUESTS,
+};
+
 static struct rt_labels container_annotations(const struct translate_container_in *in,
                                               struct arena *arena)
 {
+    enum { OWN = 4 };
     const struct k8s_container *c = in->ref.spec;
-    struct rt_label *items = arena_alloc(arena, 4 * sizeof(*items));
+    struct rt_label *items = arena_alloc(arena, (OWN + ARRAY_LEN(passed_on)) * sizeof(*items));
+    size_t len = 0;
     if (!items)
         return (struct rt_labels){ .len = 0 };
-    items[0] = (struct rt_label){ "io.kubernetes.container.hash", translate_hash(c, arena) };
-    items[1] = (struct rt_label){ "io.kubernetes.container.restartCount",
-                                  arena_printf(arena, "%u", in->attempt) };
-    items[2] = (struct rt_label){ "io.kubernetes.container.terminationMessagePath",
-                                  str_or(c->termination_message_path, TERMINATION_PATH) };
-    items[3] = (struct rt_label){ "io.kubernetes.container.terminationMessagePolicy",
-                                  str_or(c->termination_message_policy, "File") };
-    return (struct rt_labels){ items, 4 };
+    items[len++] = (struct rt_label){ "io.kubernetes.container.hash", translate_hash(c, arena) };
+    items[len++] = (struct rt_label){ "io.kubernetes.container.restartCount",
+                                      arena_printf(arena, "%u", in->attempt) };
+    items[len++] = (struct rt_label){ "io.kubernetes.container.terminationMessagePath",
+                                      str_or(c->termination_message_path, TERMINATION_PATH) };
+    items[len++] = (struct rt_label){ "io.kubernetes.container.terminationMessagePolicy",
+                                      str_or(c->termination_message_policy, "File") };
+    for (size_t i = 0; i < ARRAY_LEN(passed_on); i++) {
+        const char *value = json_map_get(&in->pod->metadata.annotations, passed_on[i]);
+        if (value)
+            items[len++] = (struct rt_label){ passed_on[i], value };
+    }
+    return (struct rt_labels){ items, len };
+}
+
+/* The first that is declared, of TCP; 0: none. */
+static uint16_t listen_port(const struct k8s_container *c)
+{
+    for (size_t i = 0; i < c->ports.len; i++) {
+        const struct k8s_container_port *p = &c->ports.items[i];
+        if (protocol_of(p->protocol) == RT_TCP && p->container_port > 0 && p->container_port < 65536)
+            return (uint16_t)p->container_port;
+    }
+    return 0;
 }
 
 int translate_container(const struct translate_container_in *in, struct arena *arena,
@@ -283,6 +329,7 @@ int translate_container(const struct translate_container_in *in, struct arena *a
         .labels = pod_labels(in->pod, c->name, arena),
         .annotations = container_annotations(in, arena),
         .log_path = arena_printf(arena, "%s/%u.log", c->name, in->attempt),
+        .listen_port = listen_port(c),
         .stdin_open = c->stdin,
         .stdin_once = c->stdin_once,
         .tty = c->tty,

@@ -11,6 +11,14 @@
 int translate_sandbox(const struct pod_settings *settings, const struct k8s_pod *pod, uint32_t attempt,
                       struct arena *arena, struct rt_sandbox_config *config, struct err *err);
 
+/*
+ * The handler that the pod's runtime class stands for; "" when it has none. set: what references_of_sandbox() asks
+ * for; ret is borrowed from it. err->reason FailedCreatePodSandBox: there is no such class, or this node has no such
+ * handler.
+ */
+int translate_handler(const struct k8s_pod *pod, const struct fetched_set *set, const struct rt_runtime *runtime,
+                      const char **ret, struct err *err);
+
 struct translate_container_in {
     const struct pod_settings *settings;
     const struct k8s_pod *pod;

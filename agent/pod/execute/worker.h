@@ -148,6 +148,7 @@ void act_start(struct pod_worker *w, const struct pod_action *a);
 void act_end(struct pod_call *call, const struct err *err, const struct rt_image *image); /* frees the call */
 void act_end_kept(struct pod_call *call); /* with call->err, if it has one */
 void create_start(struct pod_call *call); /* create.c */
+void create_sandbox_start(struct pod_call *call); /* create_sandbox.c */
 void act_cancel_starts(struct pod_worker *w); /* pulls and preparations of a pod that is no longer to be started */
 
 /* ---- report.c ---- */

@@ -36,6 +36,7 @@
 #define LIMIT_IMAGE_MANIFEST_BYTES (4 * MIB)
 #define LIMIT_IMAGE_CONFIG_BYTES (8 * MIB)
 #define LIMIT_IMAGE_LAYERS 128
+#define LIMIT_IMAGE_ANNOTATIONS_BYTES (256 * KIB)      /* keys and values of a manifest: it is refused */
 #define LIMIT_IMAGE_INDEX_DEPTH 3                      /* indexes that lead to indexes */
 #define LIMIT_IMAGE_LAYER_BYTES (64ull * GIB)          /* unpacked */
 #define LIMIT_IMAGE_LAYER_ENTRIES 2000000
@@ -81,6 +82,10 @@
 /* logs */
 #define LIMIT_CONTAINER_LOG_LINE_BYTES (1 * MIB) /* a longer line of a log file is dropped when read */
 
+/* wasm: finding the entry point of an image without mounting it */
+#define LIMIT_WASM_LINKS 40      /* symbolic links on the way, as in the kernel: it counts as absent */
+#define LIMIT_WASM_LOOKUPS 20000 /* of a name in a layer: the choice fails */
+
 /* the kubelet API server */
 #define LIMIT_SERVER_CONNECTIONS 1024          /* further ones wait to be accepted */
 #define LIMIT_SERVER_HANDSHAKE_S 10            /* from connecting to the first request: the connection is closed */
@@ -101,3 +106,27 @@
 #define LIMIT_CONTAINER_DEVICES 4096              /* of one container: creation fails */
 #define LIMIT_SECCOMP_PROFILE_BYTES (1 * MIB)     /* a localhost profile: creation fails */
 #define LIMIT_POD_FILE_BYTES (64 * KIB)           /* resolv.conf: the sandbox fails */
+
+/* Wasm guests */
+#define LIMIT_SUPPLEMENTAL_GROUPS 1024       /* of one process: creation fails */
+#define LIMIT_WASM_DIRS 1024                 /* preopened directories of one guest: creation fails */
+#define LIMIT_WASM_HTTP_REQUESTS 128         /* handled at a time: others wait */
+#define LIMIT_WASM_HTTP_CONNECTIONS 1024     /* open at a time: others wait to be accepted */
+#define LIMIT_WASM_HTTP_CPU_MS 30000         /* computing of one request: it is ended, 500 */
+#define LIMIT_WASM_HTTP_ANSWER_MS 60000      /* until a handler has begun to answer: it is ended, 504 */
+#define LIMIT_WASM_HTTP_HEADER_MS 30000      /* for a client to send the head of a request: closed */
+/* Wasm modules: a module beyond one of these is refused, in words */
+#define LIMIT_WASM_MODULE_BYTES (256 * MIB)
+#define LIMIT_WASM_IMPORTS 4096                  /* of one module */
+#define LIMIT_WASM_EXPORTS 4096
+#define LIMIT_WASM_NAME_BYTES (4 * KIB)          /* of one import or export */
+#define LIMIT_WASM_NAMES_BYTES (256 * KIB)       /* of all of them: they are kept in memory while the module is in use */
+#define LIMIT_WASM_SCAN_BYTES (2 * MIB)          /* memory for reading them */
+#define LIMIT_WASM_DESCRIPTION_BYTES (2 * MIB)   /* what is written down about a compiled module, as JSON */
+#define LIMIT_WASM_ARTIFACT_BYTES (512 * MIB)    /* compiled code */
+#define LIMIT_WASM_COMPILE_BYTES (1 * GIB)       /* memory of one compilation: it is ended */
+#define LIMIT_WASM_COMPILE_MS 120000             /* likewise */
+#define LIMIT_WASM_COMPILE_THREADS 4             /* of one compilation */
+#define LIMIT_WASM_COMPILATIONS 2                /* at once: the rest waits */
+#define LIMIT_WASM_KNOWN_MODULES 128             /* kept verified and open: the one not used for longest is verified anew */
+#define LIMIT_WASM_KNOWN_FAILURES 1024           /* the oldest is forgotten */

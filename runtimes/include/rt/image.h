@@ -30,6 +30,13 @@ struct err;
 struct rt_platform {
     const char *os, *architecture, *variant; /* variant NULL: none */
 };
+struct rt_platform rt_platform_native(void); /* of this machine; its strings live for ever */
+/* What indexes call modules and components, the best first: appended to the native one by an agent
+ * whose node runs them. */
+#define RT_PLATFORMS_WASM_NR 4
+extern const struct rt_platform rt_platforms_wasm[RT_PLATFORMS_WASM_NR];
+/* Does this configuration or entry say WebAssembly? NULL is fine. Pure. */
+bool rt_platform_is_wasm(const char *os, const char *architecture);
 
 struct rt_images_opts {
     const char *root;        /* "/var/lib/oarsman/images": made if missing, ours alone */
@@ -38,7 +45,8 @@ struct rt_images_opts {
         *plain_http; /* hosts (with port) spoken to in plain HTTP; loopback ones need no mention */
     const char *certs_dir; /* DIR/HOST[:PORT]/ca.crt, where it exists, is trusted instead of the
                               system's; NULL: nowhere */
-    const struct rt_platform *platforms; /* in order of preference; NULL: this machine's */
+    const struct rt_platform *platforms; /* in order of preference, which a pull's wasm_first
+                                            changes; NULL: this machine's */
     size_t platforms_len;
     bool read_only; /* beside the process that owns the store: what is in it by then can be listed,
                        nothing else */
@@ -75,7 +83,7 @@ struct rt_image_layer {
     const char *media_type, *digest; /* digest NULL: came from an archive that had none */
     uint64_t size_bytes;
     const char *diff_id;   /* NULL for artifacts */
-    const char *lower_dir; /* absolute; NULL: not a tar layer */
+    const char *lower_dir; /* absolute; NULL: not a tar layer, or of an artifact */
     const char *blob_path; /* absolute; NULL: unpacked, and no longer kept as it came */
 };
 struct rt_image_detail {
@@ -84,7 +92,11 @@ struct rt_image_detail {
     struct rt_strings lower_dirs;        /* absolute, the topmost first: the order of overlayfs */
     const struct rt_image_layer *layers; /* the lowest first: the order of the manifest */
     size_t layers_len;
-    const char *manifest_digest; /* NULL: came without one */
+    /* Of the manifest. Digest NULL: it came without one, and the rest is empty, too. */
+    const char *manifest_digest;
+    const char *config_media_type; /* NULL: the manifest does not say */
+    const char *artifact_type;     /* the manifest's own word; NULL: none */
+    struct rt_labels annotations;
 };
 /* By id ("sha256:…", also without the prefix, also its first 12 or more digits) or by any
  * reference. NULL: not here. Immutable; lives until the last reference is gone, but its directories

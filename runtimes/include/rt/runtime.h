@@ -86,6 +86,10 @@ struct rt_pull_progress {
 struct rt_pull_request {
     const char *image; /* any reference: name[:tag][@digest] */
     struct rt_auths auths;
+    /* Of an index, the entries for WebAssembly before those for this machine, where the node takes both: for a pod
+     * whose RuntimeClass is one of Wasm. A reference names one image here, the one pulled last: after a pull with the
+     * other preference it names the other entry's, and an image that is here is used as it is, however it came. */
+    bool wasm_first;
     void (*progress)(void *user, const struct rt_pull_progress *p); /* NULL: not wanted; same user as done */
 };
 
@@ -145,7 +149,7 @@ struct rt_sandbox_config {
     const struct rt_sysctl *sysctls;
     size_t sysctls_len;
     uint64_t shm_bytes; /* 0: 64 MiB */
-    const char *runtime_handler; /* "" default */
+    const char *runtime_handler; /* one of the runtime's handlers; "" default */
 };
 enum rt_sandbox_state { RT_SANDBOX_READY, RT_SANDBOX_NOTREADY };
 struct rt_sandbox {
@@ -224,6 +228,7 @@ struct rt_container_config {
     size_t devices_len;
     struct rt_labels labels, annotations;
     const char *log_path; /* relative to the sandbox's log_directory */
+    uint16_t listen_port; /* first declared container port (TCP); 0: none. For containers whose socket the backend makes */
     bool stdin_open, stdin_once, tty;
     struct rt_resources resources;
     struct rt_security security;
@@ -324,6 +329,8 @@ struct rt_handler { /* one RuntimeClass handler that this node offers */
     const char *name; /* "" default */
     bool recursive_readonly_mounts, user_namespaces;
 };
+/* Whether handler is one of these; "" is the default one. Pure */
+bool rt_handlers_have(const struct rt_handler *handlers, size_t len, const char *handler);
 struct rt_runtime {
     const char *name;    /* containerRuntimeVersion is name://version */
     const char *version;

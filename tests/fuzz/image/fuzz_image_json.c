@@ -62,7 +62,7 @@ static void configuration(const char *text, size_t len, struct arena *arena)
     struct image_spec spec;
     if (manifest_decode_spec(text, len, arena, &spec, NULL) < 0)
         return;
-    struct snapshot *s = snapshot_new("/root", &record, &spec);
+    struct snapshot *s = snapshot_new("/root", &record, NULL, &spec);
     must(s->detail.config.env.len == spec.config.env.len);
     (void)snapshot_unref(s);
 }
@@ -75,7 +75,7 @@ static void store_index(const char *text, size_t len, struct arena *arena)
     struct image_set set = { NULL, 0 };
     for (size_t i = 0; i < index.images.len && i < 8; i++) {
         struct image_set next =
-            image_set_with(&set, snapshot_new("/root", &index.images.items[i], NULL));
+            image_set_with(&set, snapshot_new("/root", &index.images.items[i], NULL, NULL));
         image_set_done(&set);
         set = next;
     }

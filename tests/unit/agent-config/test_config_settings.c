@@ -196,6 +196,11 @@ static void the_defaults_are_valid_together(void **state)
     assert_int_equal(c.log_max_bytes, 10 << 20);
     assert_int_equal(strv_len(c.cni_bin_dirs), 2);
     assert_true(c.webhook_authn);
+    assert_int_equal(strv_len(c.wasm_handlers), 1);
+    assert_string_equal(c.wasm_handlers[0], "wasm");
+    assert_int_equal(c.wasm_compile_bytes, 1 << 30);
+    assert_int_equal(c.wasm_compile_ms, 120000);
+    assert_false(c.wasm_text_format || c.wasm_krustlet);
     config_done(&c);
 }
 

@@ -51,6 +51,15 @@ static void settings_that_do_not_fit(void **state)
         { "", "network: {bridge: {name: a-name-that-is-too-long}}", NULL,
           "network.bridge.name: expected the name of an interface, got \"a-name-that-is-too-long\"" },
         { "", "insecureRegistries: [\"http://r:5000\"]", NULL, "insecureRegistries: expected host[:port], got \"http://r:5000\"" },
+        { "", "wasm: {handlers: [wasm, crun]}", NULL, "wasm.handlers: \"crun\" is the handler of an OCI runtime" },
+        { "", "wasm: {handlers: [runc]}", NULL, "wasm.handlers: \"runc\" is the handler of an OCI runtime" },
+        { "", "wasm: {handlers: [wasm, wasmtime, wasm]}", NULL, "wasm.handlers: \"wasm\" is there twice" },
+        { "", "", "--wasm-handlers=wasm.time",
+          "wasm.handlers: expected up to 55 lower-case letters, digits and '-', got \"wasm.time\"" },
+        { "", "", "--wasm-handlers=-a", "wasm.handlers: expected up to 55 lower-case letters, digits and '-', got \"-a\"" },
+        { "", "", "--wasm-handlers=a2345678901234567890123456789012345678901234567890123456",
+          "wasm.handlers: expected up to 55 lower-case letters, digits and '-', got "
+          "\"a2345678901234567890123456789012345678901234567890123456\"" },
         { "", "stateDir: here", NULL, "stateDir: expected an absolute path, got \"here\"" },
     };
 
@@ -75,6 +84,9 @@ static void settings_that_fit(void **state)
         { "", "", "--pod-cidr=10.1.0.0/24,2001:db8::/64" },
         { "kubeReserved: {cpu: 500m, memory: 1Gi, ephemeral-storage: 1G, pid: \"100\"}", "", NULL },
         { "evictionHard: {memory.available: 5%, nodefs.available: 2.5%, imagefs.inodesFree: \"0\"}", "", NULL },
+        { "", "wasm: {handlers: [wasm, wasmtime, spin-v2], textFormat: true, compileMemory: 2Gi, compileTimeout: 30s}", NULL },
+        { "", "wasm: {handlers: [], krustletCompatible: true}", NULL },
+        { "", "", "--wasm-handlers=a234567890123456789012345678901234567890123456789012345" },
         { "tlsCertFile: /c\ntlsPrivateKeyFile: /k", "insecureRegistries: [\"[::1]:5000\", r.example]", NULL },
     };
 

@@ -4,7 +4,7 @@
 /* "kind:name[?]" in order, with a comma. Caller owns. */
 static char *list(const struct references *r)
 {
-    static const char *const kinds[] = { "cm", "se", "token", "services" };
+    static const char *const kinds[] = { "cm", "se", "token", "services", "class" };
     AUTO(buf_done) struct buf out = BUF_INIT(4096);
 
     for (size_t i = 0; i < r->len; i++) {
@@ -61,6 +61,19 @@ static void pull_secrets_may_be_missing(void **state)
     assert_string_equal(got, "se:x?");
 }
 
+static void a_sandbox_needs_its_runtime_class_alone(void **state)
+{
+    AUTO(references_done) struct references r = { 0 };
+    AUTO(references_done) struct references none = { 0 };
+
+    (void)state;
+    references_of_sandbox(&r, pod_of("", "\"runtimeClassName\":\"wasm\",\"imagePullSecrets\":[{\"name\":\"x\"}],"));
+    AUTO(free) char *got = list(&r);
+    assert_string_equal(got, "class:wasm");
+    references_of_sandbox(&none, pod_of("", "\"runtimeClassName\":\"\","));
+    assert_int_equal(none.len, 0);
+}
+
 static void what_was_fetched_is_found_again(void **state)
 {
     (void)state;
@@ -77,6 +90,7 @@ int main(void)
         cmocka_unit_test(containers_name_each_object_once),
         cmocka_unit_test(volumes_and_their_projections),
         cmocka_unit_test(pull_secrets_may_be_missing),
+        cmocka_unit_test(a_sandbox_needs_its_runtime_class_alone),
         cmocka_unit_test(what_was_fetched_is_found_again),
     };
     return cmocka_run_group_tests(tests, fixture_setup, fixture_teardown);

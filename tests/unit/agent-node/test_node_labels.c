@@ -59,11 +59,26 @@ static void an_existing_node_keeps_what_is_not_ours(void **state)
     assert_null(json_map_get(&labels, "node.oarsman.dev/runtime-gone"));
 }
 
+static void a_node_for_krustlets_manifests_has_their_architecture_and_stays_linux(void **state)
+{
+    (void)state;
+    struct node_facts facts = { .name = (char[]){ "n1" }, .architecture = "amd64" };
+    struct config config = { .wasm_krustlet = true };
+    const struct json_pair before[] = { { "beta.kubernetes.io/arch", "amd64" }, { "kubernetes.io/arch", "amd64" } };
+    struct json_map was = { before, 2 }, labels;
+    AUTO(arena_unref) struct arena *arena = arena_new(100000);
+    node_labels(&facts, &config, handlers, 2, &was, arena, &labels);
+    AUTO(free) char *got = text(&labels);
+    assert_string_equal(got, "beta.kubernetes.io/arch=wasm32-wasi beta.kubernetes.io/os=linux kubernetes.io/arch=wasm32-wasi "
+                             "kubernetes.io/hostname=n1 kubernetes.io/os=linux node.oarsman.dev/runtime-crun=true type=krustlet ");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_new_node_gets_ours_and_the_administrators),
         cmocka_unit_test(an_existing_node_keeps_what_is_not_ours),
+        cmocka_unit_test(a_node_for_krustlets_manifests_has_their_architecture_and_stays_linux),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

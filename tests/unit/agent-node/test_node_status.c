@@ -66,6 +66,23 @@ static void a_new_status_says_what_the_node_is(void **state)
     assert_true(node_status_ready(&s));
 }
 
+static void a_node_for_krustlets_manifests_says_its_architecture(void **state)
+{
+    (void)state;
+    static const struct k8s_node_status none;
+    const struct config krustlet = { .port = 10250, .max_pods = 110, .wasm_krustlet = true };
+    struct node_status_in in = input(100);
+    struct k8s_node_status s;
+    AUTO(arena_unref) struct arena *arena = arena_new(1000000);
+    in.config = &krustlet;
+    node_status_build(&in, &none, arena, &s);
+    assert_string_equal(s.node_info.architecture, "wasm-wasi");
+    assert_string_equal(s.node_info.operating_system, "linux");
+    in.config = &config;
+    node_status_build(&in, &none, arena, &s);
+    assert_string_equal(s.node_info.architecture, "amd64");
+}
+
 static void why_it_is_not_ready_is_told_in_the_kubelets_words(void **state)
 {
     (void)state;
@@ -168,6 +185,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_new_status_says_what_the_node_is),
+        cmocka_unit_test(a_node_for_krustlets_manifests_says_its_architecture),
         cmocka_unit_test(why_it_is_not_ready_is_told_in_the_kubelets_words),
         cmocka_unit_test(transition_times_change_with_the_status_alone),
         cmocka_unit_test(foreign_conditions_and_fields_are_carried_over),

@@ -107,6 +107,37 @@ static void the_pod_has_a_limit_only_if_every_container_has(void **state)
     assert_int_equal(pod_compute(POD(one), &facts).cpu_shares, 1024);
 }
 
+static void overhead_counts_beside_what_containers_need(void **state)
+{
+    (void)state;
+#define OVERHEAD "'overhead':{'cpu':'250m','memory':'64Mi'},"
+    static const struct {
+        const char *name, *spec;
+        int64_t cpu_milli, memory_bytes; /* requests */
+        uint64_t shares;
+        int64_t quota_us, limit_bytes;
+    } cases[] = {
+        { "guaranteed", OVERHEAD "'containers':[{'name':'a','resources':{'limits':{'cpu':'1','memory':'1Gi'}}}]", 1250,
+          (1ll << 30) + (64 << 20), 1280, 125000, (1ll << 30) + (64 << 20) },
+        { "limits of the pod", OVERHEAD "'resources':{'limits':{'cpu':'1','memory':'1Gi'},'requests':{'cpu':'1','memory':'1Gi'}},"
+          "'containers':[{'name':'a'}]", 1250, (1ll << 30) + (64 << 20), 1280, 125000, (1ll << 30) + (64 << 20) },
+        { "without limits", OVERHEAD "'containers':[{'name':'a','resources':{'requests':{'cpu':'750m'}}}]", 1000, 64 << 20, 1024,
+          -1, -1 },
+        { "best effort", OVERHEAD "'containers':[{'name':'a'}]", 250, 64 << 20, 2, -1, -1 }, /* counted, and still the least */
+    };
+    struct compute_facts facts = { .memory_capacity_bytes = 10ll << 30 };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        AUTO(free) char *json = xasprintf("{'spec':{%s}}", cases[i].spec);
+        AUTO(k8s_object_unref) struct k8s_object *o = fixture_pod(json);
+        struct compute c = pod_compute(POD(o), &facts);
+        if (pod_request(POD(o), "cpu") != cases[i].cpu_milli || pod_request(POD(o), "memory") != cases[i].memory_bytes ||
+            c.cpu_shares != cases[i].shares || c.cpu_quota_us != cases[i].quota_us || c.memory_bytes != cases[i].limit_bytes)
+            fail_msg("%s: %lld %lld %llu %lld %lld", cases[i].name, (long long)pod_request(POD(o), "cpu"),
+                     (long long)pod_request(POD(o), "memory"), (unsigned long long)c.cpu_shares, (long long)c.cpu_quota_us,
+                     (long long)c.memory_bytes);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -115,6 +146,7 @@ int main(void)
         cmocka_unit_test(shares_and_quotas),
         cmocka_unit_test(oom_scores),
         cmocka_unit_test(the_pod_has_a_limit_only_if_every_container_has),
+        cmocka_unit_test(overhead_counts_beside_what_containers_need),
     };
     return cmocka_run_group_tests_name("resources", tests, NULL, NULL);
 }

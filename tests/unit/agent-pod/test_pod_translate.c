@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "fixture.h"
+#include "k8s/runtime_class.h"
 #include "pod/termination.h"
 
 static const char *const dns_servers[] = { "10.96.0.10", NULL };
@@ -358,6 +359,94 @@ static void a_container(void **state)
     assert_true(has_x);
 }
 
+/* ---- what only some backends read ---- */
+
+static void the_port_to_listen_on_is_the_first_of_tcp(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *ports;
+        int port;
+    } cases[] = {
+        { "", 0 },
+        { "{'containerPort':53,'protocol':'UDP'}", 0 },
+        { "{'containerPort':53,'protocol':'UDP'},{'containerPort':8081,'protocol':'TCP'},{'containerPort':9}", 8081 },
+        { "{'containerPort':80,'hostPort':8080}", 80 },
+        { "{'containerPort':70000},{'containerPort':-1},{'containerPort':65535}", 65535 },
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct rt_container_config c;
+        const char *skipped;
+        AUTO(free) char *json = xasprintf("{'spec':{'containers':[{'name':'a','ports':[%s]}]}}", cases[i].ports);
+        struct translate_container_in in = container_in(json);
+        assert_int_equal(translate_container(&in, arena, &c, &skipped, NULL), 0);
+        if (c.listen_port != cases[i].port)
+            fail_msg("%s: %u", cases[i].ports, c.listen_port);
+    }
+}
+
+static void few_annotations_of_a_pod_reach_its_containers(void **state)
+{
+    (void)state;
+    struct rt_container_config c;
+    const char *skipped;
+    struct translate_container_in in =
+        container_in("{'metadata':{'annotations':{'run.oci.handler':'wasm-smart','module.wasm.image/variant':'compat',"
+                     "'wasm.oarsman.dev/allowed-hosts':'a.example','alpha.wasi.krustlet.dev/max-concurrent-requests':'3',"
+                     "'io.kubernetes.container.restartCount':'77','dev.oarsman.wasm.artifact':'/etc/shadow','other':'x'}},"
+                     "'spec':{'containers':[{'name':'a'}]}}");
+    assert_int_equal(translate_container(&in, arena, &c, &skipped, NULL), 0);
+    assert_int_equal(c.annotations.len, 4 + 4);
+    assert_string_equal(rt_label_get(&c.annotations, "run.oci.handler"), "wasm-smart");
+    assert_string_equal(rt_label_get(&c.annotations, "module.wasm.image/variant"), "compat");
+    assert_string_equal(rt_label_get(&c.annotations, "wasm.oarsman.dev/allowed-hosts"), "a.example");
+    assert_string_equal(rt_label_get(&c.annotations, "alpha.wasi.krustlet.dev/max-concurrent-requests"), "3");
+    assert_string_equal(rt_label_get(&c.annotations, "io.kubernetes.container.restartCount"), "2"); /* ours */
+    assert_null(rt_label_get(&c.annotations, "dev.oarsman.wasm.artifact"));
+}
+
+/* ---- runtime classes ---- */
+
+static int handler_of(const char *class, const char *handler, const char **ret, struct err *err)
+{
+    static const struct rt_handler handlers[] = { { .name = "" }, { .name = "wasm" } };
+    static const struct rt_runtime runtime = { .handlers = handlers, .handlers_len = ARRAY_LEN(handlers) };
+    const struct k8s_runtime_class value = { .metadata = { .name = "quick" }, .handler = handler };
+    AUTO(k8s_object_unref) struct k8s_object *o = NULL;
+    AUTO(free) char *json = xasprintf("{'spec':{%s'containers':[{'name':'a'}]}}", class);
+    assert_int_equal(k8s_object_new(&k8s_runtime_class_type, &value, NULL, &o, NULL), 0);
+    const struct fetched fetched = { .kind = REFERENCE_RUNTIME_CLASS, .name = "quick", .object = o };
+    int r = translate_handler(use(json), &(struct fetched_set){ .items = &fetched, .len = 1 }, &runtime, ret, err);
+    if (r == 0)
+        *ret = arena_strdup(arena, *ret);
+    return r;
+}
+
+static void a_runtime_class_stands_for_a_handler(void **state)
+{
+    (void)state;
+    const char *handler = NULL;
+    assert_int_equal(handler_of("", "wasm", &handler, NULL), 0);
+    assert_string_equal(handler, "");
+    assert_int_equal(handler_of("'runtimeClassName':'quick',", "wasm", &handler, NULL), 0);
+    assert_string_equal(handler, "wasm");
+}
+
+static void what_no_handler_can_be_found_for_is_said_in_the_words_of_others(void **state)
+{
+    (void)state;
+    const char *handler = NULL;
+    struct err err = ERR_INIT;
+    assert_int_equal(handler_of("'runtimeClassName':'slow',", "wasm", &handler, &err), -ENOENT);
+    assert_string_equal(err.reason, "FailedCreatePodSandBox");
+    assert_string_equal(err.msg, "runtimeclass.node.k8s.io \"slow\" not found");
+    err_clear(&err);
+    assert_int_equal(handler_of("'runtimeClassName':'quick',", "kata", &handler, &err), -ENOENT);
+    assert_string_equal(err.reason, "FailedCreatePodSandBox");
+    assert_string_equal(err.msg, "failed to get sandbox runtime: no runtime for \"kata\" is configured");
+    assert_null(handler);
+}
+
 static void what_is_missing_is_named(void **state)
 {
     (void)state;
@@ -415,6 +504,10 @@ int main(void)
         FACT(non_root_is_verified),
         FACT(a_sandbox),
         FACT(a_container),
+        FACT(the_port_to_listen_on_is_the_first_of_tcp),
+        FACT(few_annotations_of_a_pod_reach_its_containers),
+        FACT(a_runtime_class_stands_for_a_handler),
+        FACT(what_no_handler_can_be_found_for_is_said_in_the_words_of_others),
         FACT(what_is_missing_is_named),
         FACT(the_hash_covers_name_and_image_alone),
         FACT(last_words_out_of_a_log),

@@ -15,6 +15,7 @@ static void each_field_is_named(void **state)
         { "'containers':[{'name':'a'}]", NULL },
         { "'hostNetwork':true,'shareProcessNamespace':true,'containers':[{'name':'a','securityContext':{'privileged':true}}]", NULL },
         { "'hostUsers':true,'containers':[{'name':'a'}]", NULL },
+        { "'runtimeClassName':'wasm','overhead':{'cpu':'1'},'containers':[{'name':'a'}]", NULL },
         { "'initContainers':[{'name':'i'}],'containers':[{'name':'a'}]", "spec.initContainers is not supported by oarsman yet" },
         { "'containers':[{'name':'a'}],'ephemeralContainers':[{'name':'e'}]",
           "spec.ephemeralContainers is not supported by oarsman yet" },

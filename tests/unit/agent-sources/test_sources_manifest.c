@@ -19,6 +19,7 @@
 #include "k8s/config_map.h"
 #include "k8s/object.h"
 #include "k8s/pod.h"
+#include "k8s/runtime_class.h"
 #include "k8s/secret.h"
 
 #define POD(name) "apiVersion: v1\nkind: Pod\nmetadata: {name: " name "}\nspec:\n  containers:\n  - {name: a, image: i}\n"
@@ -66,6 +67,22 @@ static void lists_are_unfolded(void **state)
     assert_int_equal(m.len, 2);
 }
 
+static void a_runtime_class_has_no_namespace(void **state)
+{
+    static const char text[] = "apiVersion: node.k8s.io/v1\nkind: RuntimeClass\nmetadata: {name: quick}\nhandler: crun\n"
+                               "overhead: {podFixed: {cpu: 10m}}\n";
+    AUTO(manifest_done) struct manifest m = { 0 };
+    struct err err = ERR_INIT;
+
+    (void)state;
+    if (parse(&m, text, &err) < 0)
+        fail_msg("%s", err.msg);
+    const struct k8s_runtime_class *class = K8S_OBJECT_AS(m.objects[0], k8s_runtime_class);
+    assert_null(class->metadata.namespace);
+    assert_string_equal(class->handler, "crun");
+    assert_int_equal(class->overhead->pod_fixed.len, 1);
+}
+
 static void several_files_add_up(void **state)
 {
     AUTO(manifest_done) struct manifest m = { 0 };
@@ -89,11 +106,12 @@ static void errors_name_file_document_and_field(void **state)
         { "[1]\n", NULL },
         { "apiVersion: apps/v1\nkind: Deployment\n",
           "FILE: document 1 (line 1): kind: \"Deployment\" (apiVersion \"apps/v1\") is not supported here: expected Pod, ConfigMap "
-          "or Secret of v1" },
+          "or Secret of v1, or RuntimeClass of node.k8s.io/v1" },
         { "kind: Pod\n", "FILE: document 1 (line 1): kind: \"Pod\" (apiVersion \"\") is not supported here: expected Pod, ConfigMap or "
-                         "Secret of v1" },
+                         "Secret of v1, or RuntimeClass of node.k8s.io/v1" },
         { "apiVersion: v1\nkind: Node\n",
-          "FILE: document 1 (line 1): kind: \"Node\" (apiVersion \"v1\") is not supported here: expected Pod, ConfigMap or Secret of v1" },
+          "FILE: document 1 (line 1): kind: \"Node\" (apiVersion \"v1\") is not supported here: expected Pod, ConfigMap or Secret of v1, "
+          "or RuntimeClass of node.k8s.io/v1" },
         { POD("one") "---\napiVersion: v1\nkind: Pod\nmetadata: {name: x}\nspec: {containers: [{name: a}]}\n",
           "FILE: document 2 (line 8): Pod \"x\": spec.containers[0].image: Required value" },
         { "apiVersion: v1\nkind: Pod\nmetadata: {name: x}\nspec: {containers: []}\n",
@@ -105,6 +123,8 @@ static void errors_name_file_document_and_field(void **state)
         { "apiVersion: v1\nkind: Pod\nmetadata: {name: x}\nspec: {contaners: []}\n",
           "FILE: document 1 (line 1): Pod \"x\": spec.contaners: unknown field" },
         { "apiVersion: v1\nkind: ConfigMap\ndata: {a: b}\n", "FILE: document 1 (line 1): ConfigMap: metadata.name: Required value" },
+        { "apiVersion: node.k8s.io/v1\nkind: RuntimeClass\nmetadata: {name: x}\n",
+          "FILE: document 1 (line 1): RuntimeClass \"x\": handler: Required value" },
         { "apiVersion: v1\nkind: List\nitems: [{apiVersion: v1, kind: Pod, metadata: {name: a}}]\n",
           "FILE: document 1 (line 1): items[0]: Pod \"a\": spec.containers: Required value" },
         { "apiVersion: v1\nkind: List\nitems: [1]\n", NULL },
@@ -149,6 +169,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(objects_in_the_order_of_the_text),
         cmocka_unit_test(lists_are_unfolded),
+        cmocka_unit_test(a_runtime_class_has_no_namespace),
         cmocka_unit_test(several_files_add_up),
         cmocka_unit_test(errors_name_file_document_and_field),
         cmocka_unit_test(files_and_their_absence),

@@ -104,6 +104,27 @@ static void too_many_layers_are_refused(void **state)
     buf_done(&text);
 }
 
+static void annotations_are_read_and_bounded(void **state)
+{
+    AUTO(arena_unref) struct arena *arena = arena_new(4 * MIB);
+    struct buf text = BUF_INIT(MIB);
+    struct image_document d;
+    struct err err = ERR_INIT;
+    (void)state;
+    assert_int_equal(decode("{\"config\":" CONFIG ",\"annotations\":{\"b\":\"2\",\"a\":null}}",
+                            arena, &d, NULL),
+                     0);
+    assert_int_equal(d.annotations.len, 2);
+    assert_string_equal(json_map_get(&d.annotations, "b"), "2");
+    (void)buf_puts(&text, "{\"config\":" CONFIG ",\"annotations\":{\"a\":\"b\"");
+    for (int i = 0; i < 1024; i++)
+        (void)buf_printf(&text, ",\"%0256d\":\"\"", i);
+    (void)buf_puts(&text, "}}");
+    assert_int_equal(decode(buf_str(&text), arena, &d, &err), -E2BIG);
+    assert_non_null(strstr(err.msg, "annotations of 262146 bytes: more than 262144"));
+    buf_done(&text);
+}
+
 static void the_entry_of_the_platform_is_chosen(void **state)
 {
 #define AMD  ENTRY("linux", "amd64", "", A)
@@ -157,6 +178,35 @@ static void the_entry_of_the_platform_is_chosen(void **state)
     }
 }
 
+static void wasm_entries_are_taken_in_their_order(void **state)
+{
+#define WASI32 ENTRY("wasi", "wasm32", "", A)
+#define WASI   ENTRY("wasi", "wasm", "", B)
+#define P2     ENTRY("wasip2", "wasm", "", C)
+#define P1     ENTRY("wasip1", "wasm", "", A)
+    static const struct {
+        const char *manifests;
+        char chosen; /* 0: none */
+    } cases[] = {
+        { WASI32 "," WASI, 'b' }, { P1 "," P2, 'c' },      { P2 "," WASI32, 'a' }, { P1, 'a' },
+        { AMD "," P2, 'c' },      { WIN "," BARE, 'c' },   { AMD, 0 },
+    };
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        AUTO(arena_unref) struct arena *arena = arena_new(MIB);
+        struct image_document d;
+        const struct image_descriptor *chosen = NULL;
+        char text[2048];
+        (void)snprintf(text, sizeof(text), "{\"manifests\":[%s]}", cases[i].manifests);
+        assert_int_equal(decode(text, arena, &d, NULL), 0);
+        int rc = manifest_choose(&d, rt_platforms_wasm, RT_PLATFORMS_WASM_NR, &chosen, NULL);
+        char got = rc == 0 ? chosen->digest[7] : 0;
+        if (got != cases[i].chosen)
+            fail_msg("case %zu: '%c' instead of '%c'", i, got ? got : '-',
+                     cases[i].chosen ? cases[i].chosen : '-');
+    }
+}
+
 static void what_there_is_instead_is_said(void **state)
 {
     AUTO(arena_unref) struct arena *arena = arena_new(MIB);
@@ -169,6 +219,8 @@ static void what_there_is_instead_is_said(void **state)
     assert_int_equal(manifest_choose(&d, &wanted, 1, &chosen, &err), -ENOENT);
     assert_string_equal(err.msg, "no match for platform in manifest: linux/s390x is wanted, there "
                                  "is linux/amd64, linux/arm/v7");
+    assert_int_equal(manifest_choose(&d, rt_platforms_wasm, 3, &chosen, &err), -ENOENT);
+    assert_non_null(strstr(err.msg, ": wasi/wasm, wasi/wasm32 or wasip2/wasm is wanted, there is"));
 }
 
 static void a_configuration_is_read(void **state)
@@ -212,6 +264,39 @@ static void diff_ids_must_go_with_the_layers(void **state)
     assert_int_equal(manifest_check_layers(&d, &spec, NULL), -EINVAL);
 }
 
+static void diff_ids_may_count_only_what_is_an_archive(void **state)
+{
+#define MODULE "{\"mediaType\":\"application/wasm\",\"digest\":" C ",\"size\":1}"
+    AUTO(arena_unref) struct arena *arena = arena_new(MIB);
+    struct image_document d;
+    static const char *const diff_ids[] = {
+        "sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+        "sha256:bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb",
+        "sha256:cccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc",
+    };
+    struct image_spec spec = { .rootfs = { .diff_ids = { diff_ids, 3 } } };
+    (void)state;
+    assert_int_equal(
+        decode("{\"config\":" CONFIG ",\"layers\":[" MODULE "," LAYER "," LAYER "]}", arena, &d, NULL),
+        0);
+    assert_false(manifest_only_tar_layers(&d));
+    assert_int_equal(manifest_check_layers(&d, &spec, NULL), 0);
+    assert_string_equal(manifest_diff_id(&d, &spec, 1), diff_ids[1]);
+    assert_string_equal(manifest_diff_id(&d, &spec, 2), diff_ids[2]);
+    spec.rootfs.diff_ids.len = 2;
+    assert_int_equal(manifest_check_layers(&d, &spec, NULL), 0);
+    assert_string_equal(manifest_diff_id(&d, &spec, 1), diff_ids[0]);
+    assert_string_equal(manifest_diff_id(&d, &spec, 2), diff_ids[1]);
+    spec.rootfs.diff_ids.len = 1;
+    assert_int_equal(manifest_check_layers(&d, &spec, NULL), -EINVAL);
+    spec.rootfs.diff_ids.len = 0;
+    assert_int_equal(manifest_check_layers(&d, &spec, NULL), -EINVAL);
+    assert_int_equal(decode("{\"config\":" CONFIG ",\"layers\":[" MODULE "]}", arena, &d, NULL), 0);
+    assert_int_equal(manifest_check_layers(&d, &spec, NULL), 0);
+    assert_int_equal(decode("{\"config\":" CONFIG ",\"layers\":[" LAYER "]}", arena, &d, NULL), 0);
+    assert_true(manifest_only_tar_layers(&d));
+}
+
 static void chains_are_those_of_the_specification(void **state)
 {
     char one[DIGEST_TEXT_MAX], two[DIGEST_TEXT_MAX], want[DIGEST_TEXT_MAX];
@@ -229,10 +314,13 @@ int main(void)
         cmocka_unit_test(manifests_and_indexes_are_told_apart),
         cmocka_unit_test(documents_that_are_none_are_refused_with_the_place),
         cmocka_unit_test(too_many_layers_are_refused),
+        cmocka_unit_test(annotations_are_read_and_bounded),
         cmocka_unit_test(the_entry_of_the_platform_is_chosen),
+        cmocka_unit_test(wasm_entries_are_taken_in_their_order),
         cmocka_unit_test(what_there_is_instead_is_said),
         cmocka_unit_test(a_configuration_is_read),
         cmocka_unit_test(diff_ids_must_go_with_the_layers),
+        cmocka_unit_test(diff_ids_may_count_only_what_is_an_archive),
         cmocka_unit_test(chains_are_those_of_the_specification),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -31,7 +31,7 @@ static struct snapshot *image(const char *id, const char *tag, const char *diges
         .layers = { layers, ARRAY_LEN(layers) },
         .unsynced_boot = "boot",
     };
-    return snapshot_new("/root", &r, &spec);
+    return snapshot_new("/root", &r, NULL, &spec);
 }
 
 static const char *names(const struct snapshot *s)
@@ -104,6 +104,49 @@ static void a_tag_moves_and_digests_stay(void **state)
     image_set_done(&two);
 }
 
+static void of_one_index_the_entry_pulled_last_has_its_names(void **state)
+{
+#define TAG    "docker.io/h/x:1"
+#define DIGEST "docker.io/h/x@" ID("d")
+    struct image_set none = { NULL, 0 };
+    struct image_set one = image_set_with(&none, image(ID("a"), TAG, DIGEST, NULL));
+    struct image_set two = image_set_with(&one, image(ID("b"), TAG, DIGEST, NULL));
+    struct image_set back = image_set_with(&two, image(ID("a"), NULL, DIGEST, NULL));
+    (void)state;
+    assert_string_equal(image_set_find(&two, TAG)->record.id, ID("b"));
+    assert_string_equal(image_set_find(&two, DIGEST)->record.id, ID("b"));
+    assert_string_equal(names(two.items[0]), "");
+    assert_string_equal(image_set_find(&back, TAG)->record.id, ID("b"));
+    assert_string_equal(image_set_find(&back, DIGEST)->record.id, ID("a"));
+    image_set_done(&one);
+    image_set_done(&two);
+    image_set_done(&back);
+}
+
+static void what_the_manifest_says_is_handed_on(void **state)
+{
+    static const struct image_descriptor config = { .media_type = "t/config", .digest = ID("c") };
+    static const struct json_pair annotations[] = { { "k", "v" }, { "null", NULL } };
+    struct image_document manifest = { .artifact_type = "t/artifact",
+                                       .config = &config,
+                                       .annotations = { annotations, 2 } };
+    struct image_record r = { .id = ID("a"), .config_digest = ID("c"), .manifest_digest = ID("d") };
+    AUTO(snapshot_unref) struct snapshot *s = snapshot_new("/root", &r, &manifest, NULL);
+    AUTO(strv_free) char **no_names = strv_new();
+    AUTO(snapshot_unref) struct snapshot *renamed = snapshot_renamed(s, no_names, no_names, NULL);
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        const struct rt_image_detail *d = i ? &renamed->detail : &s->detail;
+        assert_string_equal(d->config_media_type, "t/config");
+        assert_string_equal(d->artifact_type, "t/artifact");
+        assert_string_equal(rt_label_get(&d->annotations, "k"), "v");
+        assert_string_equal(rt_label_get(&d->annotations, "null"), "");
+    }
+    AUTO(snapshot_unref) struct snapshot *without = image(ID("a"), NULL, NULL, NULL);
+    assert_null(without->detail.config_media_type);
+    assert_int_equal(without->detail.annotations.len, 0);
+}
+
 static void the_same_image_gathers_its_names(void **state)
 {
     struct image_set none = { NULL, 0 };
@@ -152,6 +195,8 @@ int main(void)
         cmocka_unit_test(lower_directories_are_topmost_first),
         cmocka_unit_test(a_user_is_a_number_or_a_name),
         cmocka_unit_test(a_tag_moves_and_digests_stay),
+        cmocka_unit_test(of_one_index_the_entry_pulled_last_has_its_names),
+        cmocka_unit_test(what_the_manifest_says_is_handed_on),
         cmocka_unit_test(the_same_image_gathers_its_names),
         cmocka_unit_test(images_are_found_by_all_their_names),
     };

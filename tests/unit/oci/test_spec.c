@@ -19,7 +19,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "capability.h"
+#include "bundle/capability.h"
 #include "spec.h"
 
 #define LIST(...)                                                                                 \

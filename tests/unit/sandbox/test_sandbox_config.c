@@ -16,7 +16,7 @@ static void a_record_says_what_the_pod_shares(void **state)
     const struct rt_label labels[] = { { "app", "web" } };
     struct rt_sandbox_config config = {
         .uid = "u1", .name = "web", .namespace_ = "default", .attempt = 2, .hostname = "web",
-        .log_directory = "/var/log/pods/x", .cgroup_parent = "/kubepods/u1", .labels = { labels, 1 },
+        .log_directory = "/var/log/pods/x", .cgroup_parent = "/kubepods/u1", .labels = { labels, 1 }, .runtime_handler = "wasm",
         .network = RT_NS_POD, .pid = RT_NS_POD, .ipc = RT_NS_NODE,
     };
     struct sandbox_record r = { .version = 1 };
@@ -26,6 +26,8 @@ static void a_record_says_what_the_pod_shares(void **state)
     assert_string_equal(r.uid, "u1");
     assert_ptr_not_equal(r.uid, config.uid);
     assert_int_equal(r.attempt, 2);
+    assert_string_equal(r.runtime_handler, "wasm");
+    assert_ptr_not_equal(r.runtime_handler, config.runtime_handler);
     assert_true(r.own_network);
     assert_false(r.own_ipc);
     assert_true(r.shared_pid);

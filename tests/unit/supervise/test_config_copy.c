@@ -20,7 +20,7 @@ static void everything_is_copied(void **state)
         .sandbox_id = "s", .name = "n", .image = "i", .image_id = "id", .working_dir = "/w", .log_path = "n/0.log",
         .command = { (const char *const[]){ "sh", "-c" }, 2 }, .args = { (const char *const[]){ "x" }, 1 },
         .envs = envs, .envs_len = 1, .mounts = mounts, .mounts_len = 1, .devices = devices, .devices_len = 1,
-        .stop_signal = "SIGQUIT", .tty = true,
+        .stop_signal = "SIGQUIT", .tty = true, .listen_port = 8080,
         .security = { .username = "u", .supplemental_groups = groups, .supplemental_groups_len = 2,
                       .add_capabilities = { (const char *const[]){ "ALL" }, 1 } },
     };
@@ -38,6 +38,7 @@ static void everything_is_copied(void **state)
     assert_string_equal(copy->security.add_capabilities.items[0], "ALL");
     assert_string_equal(copy->stop_signal, "SIGQUIT");
     assert_true(copy->tty);
+    assert_int_equal(copy->listen_port, 8080);
     assert_null(copy->security.target_container_id);
     arena_unref(a);
 }

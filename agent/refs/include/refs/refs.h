@@ -2,8 +2,8 @@
 /*
  * refs.h - the objects that pods refer to: from the API server, or from manifests.
  *
- * From the API server: one watch a ConfigMap or Secret, shared by all pods that name it, for as long as one of
- * them is on this node (the Node authorizer grants no more); one watch of the Services; tokens by TokenRequest,
+ * From the API server: one watch a ConfigMap, Secret or RuntimeClass, shared by all pods that name it, for as long as
+ * one of them is on this node (the Node authorizer grants no more); one watch of the Services; tokens by TokenRequest,
  * bound to the pod and asked for again after four fifths of their life.
  */
 #pragma once
@@ -28,9 +28,11 @@ struct refs_api *refs_api_free(struct refs_api *r); /* NULL */
 DEFINE_CLEANUP(struct refs_api *, refs_api_free)
 struct pod_refs *refs_api_port(struct refs_api *r); /* borrowed */
 
-/* objects: ConfigMaps and Secrets; each is referenced. */
+/* objects: of what pods refer to, whatever is there; each is referenced. A RuntimeClass that is not there is taken to
+ * be called like its handler. */
 struct refs_static *refs_static_new(struct loop *loop, struct k8s_object *const *objects, size_t len,
                                     const char *docker_config);
 struct refs_static *refs_static_free(struct refs_static *r); /* NULL */
 DEFINE_CLEANUP(struct refs_static *, refs_static_free)
 struct pod_refs *refs_static_port(struct refs_static *r); /* borrowed */
+const char *refs_static_handler(const struct refs_static *r, const char *class_name); /* of a RuntimeClass; borrowed */

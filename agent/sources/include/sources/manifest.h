@@ -17,7 +17,7 @@ struct k8s_object;
 struct k8s_pod;
 
 struct manifest {
-    struct k8s_object **objects; /* Pod, ConfigMap or Secret, in the order of the text; owned */
+    struct k8s_object **objects; /* Pod, ConfigMap, Secret or RuntimeClass, in the order of the text; owned */
     size_t len;
 };
 void manifest_done(struct manifest *m);

@@ -13,6 +13,7 @@
 #include "rt/network.h"
 #include "rt/runtime.h"
 #include "rt/sandbox.h"
+#include "rt/supervise.h"
 
 struct loop;
 
@@ -40,6 +41,10 @@ struct rt_oci_config {
     struct rt_sandboxes *sandboxes;
     struct rt_images *images;
     struct rt_oci_image_source source;
+    /* Containers of another kind in the same pods: asked first for each container. NULL: there are none. Copied; its
+     * user is borrowed until free. */
+    const struct rt_bundler *other;
+    const char *const *other_handlers; /* names of RuntimeClass handlers that it brings along, NULL-terminated; copied */
     /* A line for the log about what this node cannot give: each one once. May be NULL. */
     void (*warn)(void *user, const char *text);
     void *warn_user;

@@ -42,6 +42,7 @@ struct rt_sandbox_place {
     const char *hostname;
     const char *log_directory;
     const char *cgroup_parent;
+    const char *runtime_handler; /* "" default: also of sandboxes that were made before handlers were written down */
     const char *net_ns, *ipc_ns, *uts_ns;
     const char *pid_ns; /* the pod's shared one */
     enum rt_namespace_mode pid;

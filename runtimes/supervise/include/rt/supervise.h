@@ -39,11 +39,24 @@ struct rt_bundle {
     int64_t target_pid; /* first process of config->security.target_container_id; 0: none */
     void *data; /* the backend's */
 };
+enum { RT_BUNDLE_NOT_MINE = 1 };
+typedef void (*rt_bundle_ready_fn)(struct rt_bundle *b, const struct err *err);
 
+/*
+ * One way to make a container. A supervisor may know several: each container is made by the first that takes it, and
+ * what comes after (exits, logs, adoption) is the same for all.
+ */
 struct rt_bundler {
     void *user;
-    /* Loop: looks up what make() needs, copies it into the bundle. Fast. */
+    const char *runtime; /* absolute path of the program that runs what it makes; NULL: the supervisor's */
+    /* Loop: looks up what make() needs, copies it into the bundle. Fast. RT_BUNDLE_NOT_MINE: another one's, and nothing
+     * is kept; the last one takes all. */
     int (*prepare)(void *user, struct rt_bundle *b, struct err *err);
+    /* Loop, after prepare(), for what takes long before anything is made (a compilation): ready() is called once, later,
+     * on the loop, with err NULL on success. NULL: nothing does. */
+    void (*await)(void *user, struct rt_bundle *b, rt_bundle_ready_fn ready);
+    /* Nobody waits any more: ready() does not come. */
+    void (*unawait)(void *user, struct rt_bundle *b);
     /* Worker: root file system and config.json. What it leaves behind when it fails, unmake() takes away. */
     int (*make)(struct rt_bundle *b, struct err *err);
     /* Loop, after make() or when that never ran: releases data. */
@@ -63,7 +76,8 @@ struct rt_supervise_config {
     const char *conmon_cgroup; /* group for the supervisors; NULL: they stay in the caller's */
     struct rt_cgroups *cgroups;     /* borrowed until free */
     struct rt_sandboxes *sandboxes; /* borrowed until free */
-    struct rt_bundler bundler;
+    const struct rt_bundler *bundlers; /* asked in this order; copied */
+    size_t bundlers_len;
 };
 
 struct rt_supervisor; /* owns a struct rt_containers */

@@ -25,6 +25,7 @@ struct rt_task {
     struct loop_timer deadline;
     struct loop_defer cancelled, later;
     rt_task_fn fn;
+    rt_task_fn early; /* called after an early report, which ended nothing: what only waits may stop. NULL: nothing does */
     bool reported;
 };
 

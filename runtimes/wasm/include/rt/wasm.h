@@ -23,3 +23,7 @@
 #define WASM_BUNDLE_ALLOWED_HOSTS   "dev.oarsman.wasm.allowed-hosts" /* as above; absent: all */
 #define WASM_BUNDLE_MAX_OUTBOUND    "dev.oarsman.wasm.max-outbound-requests"
 #define WASM_BUNDLE_TERMINATION_LOG "dev.oarsman.wasm.termination-log" /* path in the container */
+#define WASM_BUNDLE_MOUNT_NS        "dev.oarsman.wasm.mount-namespace" /* path of a small one, to begin from; absent: the node's */
+/* Folder of that small namespace on which the root of a guest is put together. */
+#define WASM_STAGE "/guest"
+#define WASM_BUNDLE_CGROUP_PROCS    "dev.oarsman.wasm.cgroup-procs" /* cgroup.procs files to join, separated by colons, of a group that is made and limited; absent: cgroupsPath is made here */

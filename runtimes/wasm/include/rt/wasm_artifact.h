@@ -54,3 +54,8 @@ struct wasm_choice {
  */
 int wasm_choose(const struct wasm_image *image, const struct wasm_ask *ask, struct arena *arena,
                 struct wasm_choice *ret, struct err *err);
+
+/* What the image store knows, said in these words: borrows from detail, takes the list of layers from the arena.
+ * -E2BIG: no room in it. */
+struct rt_image_detail;
+int wasm_image_of(const struct rt_image_detail *detail, struct arena *arena, struct wasm_image *ret, struct err *err);

@@ -21,18 +21,10 @@
 #include "base/err.h"
 #include "rt/cgroup.h"
 #include "rt/runtime.h"
+#include "rt/wasm_kind.h"
 
 struct loop;
 struct wasm_cache;
-
-enum wasm_kind {
-    WASM_CORE,    /* a core module: WASI 0.1, _start */
-    WASM_COMMAND, /* a component that exports wasi:cli/run */
-    WASM_HTTP,    /* a component that exports wasi:http/incoming-handler */
-    WASM_KIND_NR,
-};
-const char *wasm_kind_name(enum wasm_kind kind); /* "core", "command", "http". Pure */
-int wasm_kind_parse(const char *name, enum wasm_kind *ret); /* -EINVAL. Pure */
 
 struct wasm_cache_config {
     const char *dir;          /* absolute; made when absent, 0700 */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * reference.h - which other objects a pod's containers and volumes speak of, and those objects once fetched. Pure.
+ * reference.h - which other objects a pod speaks of, and those objects once fetched. Pure.
  *
  * What is to be fetched is worked out first, as data; whoever has an API server (or a file of manifests) fetches
  * it; what is made of it is worked out from the set. So nothing here waits for anything.
@@ -21,6 +21,7 @@ enum reference_kind {
     REFERENCE_SECRET,
     REFERENCE_TOKEN,    /* a service account token for this pod; name is the volume's and path's own */
     REFERENCE_SERVICES, /* of the pod's namespace, and "kubernetes" of the namespace default */
+    REFERENCE_RUNTIME_CLASS, /* of no namespace */
     REFERENCE_KIND_NR,
 };
 
@@ -42,6 +43,7 @@ DEFINE_CLEANUP_DONE(struct references, references_done)
 void references_of_container(struct references *r, const struct k8s_pod *pod, const struct k8s_container *c);
 void references_of_volumes(struct references *r, const struct k8s_pod *pod);
 void references_of_pull_secrets(struct references *r, const struct k8s_pod *pod);
+void references_of_sandbox(struct references *r, const struct k8s_pod *pod); /* its runtime class */
 
 /* What was fetched. Not there: object is NULL. */
 struct fetched {
@@ -49,7 +51,7 @@ struct fetched {
     const char *name;
     const char *audience;
     int64_t expiration_s;
-    struct k8s_object *object; /* ConfigMap, Secret, or TokenRequest with its status */
+    struct k8s_object *object; /* ConfigMap, Secret, RuntimeClass, or TokenRequest with its status */
 };
 struct fetched_set {
     const struct fetched *items;

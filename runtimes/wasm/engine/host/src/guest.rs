@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+//! One guest: its view of the world, and the limits that its caller has set.
+use crate::ffi::Config;
+use std::sync::Arc;
+use tokio::sync::Semaphore;
+use wasmtime::component::{Component, Linker, ResourceTable};
+use wasmtime::{Engine, Result, Store, StoreLimits, StoreLimitsBuilder};
+use wasmtime_wasi::sockets::SocketAddrUse;
+use wasmtime_wasi::{FsPerms, WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView};
+use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpCtx, WasiHttpCtxView, WasiHttpHooks, WasiHttpView};
+
+pub struct Loaded {
+    pub engine: Engine,
+    pub component: Component,
+    pub linker: Linker<Guest>,
+}
+
+impl Loaded {
+    /// The file was made by our own compiler and never changes: that is the caller's word.
+    pub fn new(path: &str, config: &wasmtime::Config) -> Result<Loaded> {
+        let engine = Engine::new(config)?;
+        let component = unsafe { Component::deserialize_file(&engine, path)? };
+        let mut linker = Linker::new(&engine);
+        wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
+        wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker)?;
+        Ok(Loaded { engine, component, linker })
+    }
+}
+
+pub struct Guest {
+    wasi: WasiCtx,
+    http: WasiHttpCtx,
+    table: ResourceTable,
+    limits: StoreLimits,
+    outbound: Outbound,
+}
+
+impl WasiView for Guest {
+    fn ctx(&mut self) -> WasiCtxView<'_> {
+        WasiCtxView { ctx: &mut self.wasi, table: &mut self.table }
+    }
+}
+
+impl WasiHttpView for Guest {
+    fn http(&mut self) -> WasiHttpCtxView<'_> {
+        WasiHttpCtxView { ctx: &mut self.http, table: &mut self.table, hooks: &mut self.outbound }
+    }
+}
+
+/// Where requests may go is asked of C; how many at a time is counted here.
+#[derive(Clone)]
+pub struct Outbound {
+    allow: Option<fn_ptr::MaySend>,
+    permits: Option<Arc<Semaphore>>,
+}
+
+pub mod fn_ptr {
+    use std::ffi::{CString, c_char, c_void};
+
+    #[derive(Clone, Copy)]
+    pub struct MaySend {
+        pub call: unsafe extern "C" fn(*mut c_void, *const c_char, u16) -> bool,
+        pub user: *mut c_void,
+    }
+    // The caller of component.h promises that it may be called on the thread that serves.
+    unsafe impl Send for MaySend {}
+    unsafe impl Sync for MaySend {}
+
+    impl MaySend {
+        pub fn allows(&self, host: &str, port: u16) -> bool {
+            CString::new(host).is_ok_and(|host| unsafe { (self.call)(self.user, host.as_ptr(), port) })
+        }
+    }
+}
+
+impl Outbound {
+    pub fn new(config: &Config) -> Outbound {
+        Outbound {
+            allow: config.may_send.map(|call| fn_ptr::MaySend { call, user: config.user }),
+            permits: (config.outbound_max > 0).then(|| Arc::new(Semaphore::new(config.outbound_max as usize))),
+        }
+    }
+
+    fn allows(&self, uri: &http::Uri) -> bool {
+        let default = if uri.scheme() == Some(&http::uri::Scheme::HTTPS) { 443 } else { 80 };
+        match (&self.allow, uri.host()) {
+            (None, _) => true,
+            (Some(allow), Some(host)) => allow.allows(host.trim_matches(['[', ']']), uri.port_u16().unwrap_or(default)),
+            (Some(_), None) => false,
+        }
+    }
+}
+
+type Transfer = Box<dyn Future<Output = Result<(), Error>> + Send>;
+type Sent = Box<dyn Future<Output = Result<(http::Response<WasiBody>, Transfer), Error>> + Send>;
+
+impl WasiHttpHooks for Outbound {
+    fn send_request(&mut self, request: http::Request<WasiBody>, options: Option<RequestOptions>, _: Transfer) -> Sent {
+        let (allowed, permits) = (self.allows(request.uri()), self.permits.clone());
+        Box::new(async move {
+            use http_body_util::BodyExt;
+            if !allowed {
+                return Err(Error::HttpRequestDenied);
+            }
+            let permit = match permits {
+                Some(p) => p.acquire_owned().await.ok(),
+                None => None,
+            };
+            let (response, transfer) = wasmtime_wasi_http::default_send_request(request, options).await?;
+            let transfer: Transfer = Box::new(async move {
+                let _held = permit;
+                transfer.await
+            });
+            Ok((response.map(BodyExt::boxed_unsync), transfer))
+        })
+    }
+}
+
+/// A store for one instance.
+pub fn store(engine: &Engine, config: &Config, outbound: &Outbound, stdin: bool) -> Result<Store<Guest>> {
+    let mut builder = WasiCtxBuilder::new();
+    builder.inherit_stdout().inherit_stderr().args(&config.args()).envs(&config.env());
+    if stdin {
+        builder.inherit_stdin().allow_blocking_current_thread(true);
+    }
+    for (host, guest, writable) in config.dirs() {
+        let perms = if writable { FsPerms::ReadWrite } else { FsPerms::ReadOnly };
+        builder.preopened_dir(&host, &guest, perms).map_err(|e| e.context(format!("directory {guest}")))?;
+    }
+    if let Some(cwd) = config.cwd() {
+        builder.initial_cwd(cwd);
+    }
+    let may_connect = config.may_connect;
+    builder.allow_ip_name_lookup(true).allow_tcp(true).allow_udp(true).socket_addr_check(move |_, reason| {
+        let listens = matches!(reason, SocketAddrUse::TcpBind | SocketAddrUse::TcpListen | SocketAddrUse::UdpBind);
+        Box::pin(async move { may_connect || listens })
+    });
+    let mut limits = StoreLimitsBuilder::new();
+    if config.memory_bytes > 0 {
+        limits = limits.memory_size(config.memory_bytes as usize);
+    }
+    let guest = Guest {
+        wasi: builder.build(),
+        http: WasiHttpCtx::new(),
+        table: ResourceTable::new(),
+        limits: limits.build(),
+        outbound: outbound.clone(),
+    };
+    let mut store = Store::new(engine, guest);
+    store.limiter(|g| &mut g.limits);
+    Ok(store)
+}

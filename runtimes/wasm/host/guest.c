@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "guest.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/limits.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "confine.h"
+#include "dirs.h"
+#include "engine.h"
+#include "listen.h"
+#include "outbound.h"
+#include "rt/wasm.h"
+#include "view.h"
+
+#define EXIT_NOT_RUN 126 /* what the engine would not run: it has no code of its own */
+
+struct guest {
+    const struct guest_plan *plan;
+    struct engine_guest engine;
+    void *loaded;
+    struct view view;
+    int termination_fd; /* -1: nobody wants to know */
+};
+
+/* ---- while the node is in sight ---- */
+
+static int join(int fd, int type, const char *name, struct err *err)
+{
+    if (fd >= 0 && setns(fd, type) < 0)
+        return err_errno(err, errno, "join the %s namespace", name);
+    return 0;
+}
+
+static int join_all(const struct guest_plan *p, struct err *err)
+{
+    for (char *const *procs = p->cgroup_procs; procs && *procs; procs++)
+        if (file_write_value(AT_FDCWD, *procs, "0", err) < 0)
+            return err_wrap(err, "join the group");
+    if (join(p->net_fd, CLONE_NEWNET, "network", err) < 0 || join(p->ipc_fd, CLONE_NEWIPC, "ipc", err) < 0 ||
+        join(p->uts_fd, CLONE_NEWUTS, "uts", err) < 0)
+        return err->code;
+    return 0;
+}
+
+static bool may_send(void *user, const char *host, uint16_t port)
+{
+    const struct guest *g = user;
+
+    return outbound_allows(&g->plan->bundle->allowed_hosts, host, port);
+}
+
+static int before(void *user)
+{
+    const struct guest *g = user;
+    struct err err = ERR_INIT;
+
+    if (confine_calls(g->plan->kind, &err) == 0)
+        return 0;
+    (void)fprintf(stderr, "oarsman-wasm: %s\n", err.msg);
+    return err.code;
+}
+
+static void describe(struct guest *g)
+{
+    const struct bundle *b = g->plan->bundle;
+    const struct oci_process *p = &b->config.process;
+    int64_t memory = b->config.linux_.resources.memory.limit;
+
+    g->engine = (struct engine_guest){ .kind = g->plan->kind, .function = b->function, .listen_fd = -1 };
+    g->engine.config = (struct component_config){
+        .args = p->args.items,
+        .args_len = p->args.len,
+        .env = p->env.items,
+        .env_len = p->env.len,
+        .cwd = str_eq(p->cwd, "/") ? NULL : p->cwd,
+        .memory_bytes = memory > 0 ? (uint64_t)memory : 0,
+        .may_connect = !b->hosts_limited,
+        .outbound_max = b->max_outbound,
+        .user = g,
+        .may_send = b->hosts_limited ? may_send : NULL,
+        .before = before,
+    };
+}
+
+static int load(struct guest *g, struct err *err)
+{
+    const struct guest_plan *p = g->plan;
+
+    if (p->kind == WASM_HTTP &&
+        listen_on(p->bundle->port ? p->bundle->port : WASM_HTTP_PORT_DEFAULT, &g->engine.listen_fd, err) < 0)
+        return err->code;
+    return engine_for(p->kind)->load(p->artifact, &g->engine, &g->loaded, err);
+}
+
+/* ---- in the guest's own world ---- */
+
+static int take_terminal(int fd, struct err *err)
+{
+    if (fd < 0)
+        return 0;
+    (void)setsid();
+    if (ioctl(fd, TIOCSCTTY, 0) < 0 || dup2(fd, 0) < 0 || dup2(fd, 1) < 0 || dup2(fd, 2) < 0)
+        return err_errno(err, errno, "the terminal");
+    return 0;
+}
+
+static void open_termination_log(struct guest *g)
+{
+    const char *path = json_map_get(&g->plan->bundle->config.annotations, WASM_BUNDLE_TERMINATION_LOG);
+
+    g->termination_fd = path ? open(path, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW) : -1;
+}
+
+static int enter(struct guest *g, struct err *err)
+{
+    const struct oci_process *p = &g->plan->bundle->config.process;
+    int r = confine_limits(p, err);
+
+    if (r == 0)
+        r = view_enter(&g->view, err);
+    if (r == 0)
+        r = take_terminal(g->plan->tty_fd, err);
+    if (r < 0)
+        return r;
+    open_termination_log(g);
+    r = confine_user(&p->user, err);
+    if (r == 0)
+        r = dirs_choose(g->plan->bundle, &g->view, &g->engine.config.dirs, &g->engine.config.dirs_len, err);
+    (void)prctl(PR_SET_PDEATHSIG, SIGKILL); /* again: a change of user forgets it */
+    return r;
+}
+
+static void calm_signals(void)
+{
+    sigset_t none;
+
+    (void)sigemptyset(&none);
+    (void)sigprocmask(SIG_SETMASK, &none, NULL);
+    for (int signum = 1; signum < NSIG; signum++)
+        (void)signal(signum, SIG_DFL);
+    (void)signal(SIGPIPE, SIG_IGN); /* a client that leaves is no reason to end */
+}
+
+static int prepare(struct guest *g, struct err *err)
+{
+    const struct guest_plan *p = g->plan;
+
+    (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+    calm_signals();
+    (void)setenv("TOKIO_WORKER_THREADS", "1", 1); /* one thread to wait beside the guest's own is enough */
+    describe(g);
+    if (join_all(p, err) < 0 || load(g, err) < 0 || view_prepare(p->bundle, &g->view, err) < 0)
+        return err->code;
+    return enter(g, err);
+}
+
+/* ---- to be started ---- */
+
+static void say(int fd, const char *text)
+{
+    (void)!write(fd, text, strlen(text)); /* nobody there: PDEATHSIG is on its way */
+}
+
+static void wait_for_start(const struct guest_plan *p)
+{
+    char byte;
+
+    say(p->talk_fd, "R");
+    if (read(p->talk_fd, &byte, 1) != 1 || byte != 'K')
+        _exit(EXIT_NOT_RUN);
+    (void)prctl(PR_SET_PDEATHSIG, 0);
+    say(p->talk_fd, "K");
+    (void)close(p->talk_fd);
+    while (read(p->start_fd, &byte, 1) < 0 && errno == EINTR)
+        ;
+    (void)close(p->start_fd);
+}
+
+static void tell_end(const struct guest *g, const char *message)
+{
+    size_t len = strlen(message);
+
+    (void)fprintf(stderr, "%s%s", message, len && message[len - 1] == '\n' ? "" : "\n");
+    if (g->termination_fd >= 0)
+        (void)!write(g->termination_fd, message, len);
+}
+
+static _Noreturn void run(struct guest *g)
+{
+    struct component_end end = { .code = 0 };
+    struct err err = ERR_INIT;
+
+    if (engine_for(g->plan->kind)->run(g->loaded, &g->engine, &end, &err) < 0) {
+        tell_end(g, err.msg);
+        _exit(EXIT_NOT_RUN);
+    }
+    if (end.message[0])
+        tell_end(g, end.message);
+    _exit(end.code & 0xff);
+}
+
+_Noreturn void guest_main(const struct guest_plan *plan)
+{
+    static struct guest g; /* as large as its view, and as long-lived as the process */
+    struct err err = ERR_INIT;
+
+    g = (struct guest){ .plan = plan, .termination_fd = -1 };
+    if (prepare(&g, &err) < 0) {
+        say(plan->talk_fd, err.msg);
+        _exit(EXIT_NOT_RUN);
+    }
+    wait_for_start(plan);
+    run(&g);
+}

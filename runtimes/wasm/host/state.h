@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * state.h - what is remembered of a container between two commands: ROOT/ID/state.json, and a fifo.
+ *
+ * The folder is made before anything else, and goes last. The guest holds the only end of the fifo that reads: it waits
+ * there for one byte, and closes it. So whether a container has been started needs no file of its own, which a kill
+ * could leave in contradiction to the truth: who can open the fifo for writing and finds nothing in it has a container
+ * before it that waits.
+ */
+#pragma once
+
+#include <sys/types.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/json.h"
+
+#define STATE_VERSION 1
+#define STATE_FIELDS(F)                                                                            \
+    F(value, int64_t, version, "version", JSON_REQUIRED)                                           \
+    F(value, const char *, id, "id", JSON_REQUIRED)                                                \
+    F(value, const char *, bundle, "bundle", JSON_REQUIRED)                                        \
+    F(value, int64_t, pid, "pid", JSON_REQUIRED)                                                   \
+    F(value, uint64_t, start_ticks, "startTicks", JSON_REQUIRED)                                   \
+    F(value, const char *, cgroup, "cgroup", 0) /* made here; NULL: the caller's */
+JSON_STRUCT(guest_state, STATE_FIELDS);
+
+enum guest_status { GUEST_CREATED, GUEST_RUNNING, GUEST_STOPPED };
+const char *guest_status_name(enum guest_status status); /* "created", … Pure */
+
+/* Makes ROOT/ID with its fifo, opened for the guest. -EEXIST: there is such a container. */
+int state_new(const char *root, const char *id, int *ret_fifo_fd, struct err *err);
+int state_write(const char *root, const struct guest_state *s, struct err *err);
+/* -ENOENT: no such container, or one that is only half made. */
+int state_read(const char *root, const char *id, struct arena *arena, struct guest_state *ret, struct err *err);
+enum guest_status state_status(const char *root, const struct guest_state *s);
+/* Lets it run. -ESRCH: it has ended. -EALREADY: it runs. */
+int state_let_go(const char *root, const struct guest_state *s, struct err *err);
+/* -ESRCH: it has ended. */
+int state_signal(const struct guest_state *s, int signum, struct err *err);
+int state_remove(const char *root, const char *id, struct err *err);
