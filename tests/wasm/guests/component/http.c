@@ -17,6 +17,7 @@
 #include <string.h>
 
 #include "answer.h"
+#include "fetch.h"
 
 enum { MIB = 1 << 20, DRIP_NS = 100000000 };
 
@@ -180,12 +181,6 @@ static void do_log(const struct request *r)
     do_hello(r);
 }
 
-static void wait_for(int32_t pollable)
-{
-    poll_block(pollable);
-    poll_drop(pollable);
-}
-
 static void do_sleep(const struct request *r)
 {
     wait_for(clock_subscribe((uint64_t)number(r->argument) * 1000000));
@@ -249,42 +244,10 @@ static void do_silent(const struct request *r)
     (void)r;
 }
 
-/* The status that came, or minus the error's number (its place in wasi:http/types.error-code), less
- * one. */
-static int fetch(struct text authority, struct text path)
-{
-    struct outgoing_result sent;
-    struct response_result got;
-    int32_t request = ask_new(fields_new());
-    if (ask_set_scheme(request, 1, 0, NULL, 0) ||
-        ask_set_authority(request, 1, authority.at, authority.len) ||
-        ask_set_path(request, 1, path.at, path.len))
-        return 0;
-    ask_send(request, 0, 0, &sent);
-    if (sent.failed)
-        return -1 - sent.code;
-    wait_for(answer_subscribe(sent.handle));
-    answer_get(sent.handle, &got);
-    answer_drop(sent.handle);
-    if (!got.some || got.taken)
-        return 0;
-    if (got.failed)
-        return -1 - got.code;
-    int status = answered_status(got.handle);
-    answered_drop(got.handle);
-    return status;
-}
-
 static void do_fetch(const struct request *r)
 {
     struct line line = { .len = 0 };
-    struct text authority = r->argument, path = { "/", 1 };
-    const char *slash = memchr(authority.at, '/', authority.len);
-    if (slash) {
-        path = (struct text){ slash, authority.len - (uint32_t)(slash - authority.at) };
-        authority.len -= path.len;
-    }
-    int status = fetch(authority, path);
+    int status = fetch(r->argument);
     add_word(&line, status > 0 ? "status " : "error ");
     add_number(&line, (uint32_t)(status > 0 ? status : -status));
     add_word(&line, "\n");

@@ -1,69 +1,86 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * files.c - tries to get out of the folder that its argument names (/data), in all the ways that
- * paths offer.
+ * files.c - tries to get at a file of the node from within a folder, in all ways of paths.
  *
- * One line each: "NAME: refused (…)" or "NAME: ESCAPED". The exit code is the number of escapes. A
- * neighbour may have laid symbolic links into the folder ("planted", to /etc, and "planted-up", to
- * ../../../../../../etc).
+ *   files FOLDER FILE     of the guest; of the node, as the node calls it
+ *
+ * One line for each attempt: "…: refused (…)" or "…: ESCAPED"; the exit code is the number of
+ * escapes. A neighbour may have laid symbolic links into the folder: "planted", to the folder of
+ * FILE, and "planted-up", the same by way of "..".
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-static const char *dir = "/data";
+enum { PATH = 1024 };
+#define UP "../../../../../../../../.."
+
+static const char *folder = "/data", *file = "/etc/passwd", *beyond = "/etc", *name = "passwd";
 static int escapes;
 
-static const char *in(const char *name)
+/* The two of them one after the other; good until the fourth call from now. */
+static const char *joined(const char *a, const char *b)
 {
-    static char paths[4][512];
+    static char paths[4][PATH];
     static int turn;
     char *path = paths[turn++ % 4];
-    snprintf(path, sizeof paths[0], "%s/%s", dir, name);
+    snprintf(path, PATH, "%s%s", a, b);
     return path;
 }
 
-static void verdict(const char *name, int result)
+static const char *in(const char *rest)
+{
+    static char paths[4][PATH];
+    static int turn;
+    char *path = paths[turn++ % 4];
+    snprintf(path, PATH, "%s/%s", folder, rest);
+    return path;
+}
+
+static void verdict(const char *what, int result)
 {
     if (result < 0) {
-        printf("%s: refused (%s)\n", name, strerror(errno));
+        printf("%s: refused (%s)\n", what, strerror(errno));
         return;
     }
-    printf("%s: ESCAPED\n", name);
+    printf("%s: ESCAPED\n", what);
     escapes++;
 }
 
-static void try_read(const char *path)
+static void try_open(const char *what, const char *path, int flags)
 {
-    int fd = open(path, O_RDONLY);
-    verdict(path, fd);
+    int fd = open(path, flags, 0600);
+    verdict(what, fd);
     if (fd >= 0)
         close(fd);
 }
 
-static void try_write(const char *path)
+static void try_ways_out(int flags, const char *last)
 {
-    int fd = open(path, O_WRONLY | O_CREAT, 0600);
-    verdict(path, fd);
-    if (fd >= 0)
-        close(fd);
+    static const char *const roots[] = { "", "/proc/1/root", "/proc/self/root",
+                                         "/proc/self/cwd/../../../../../.." };
+    char there[PATH];
+    snprintf(there, sizeof there, "%s/%s", beyond, last);
+    for (size_t i = 0; i < sizeof roots / sizeof *roots; i++)
+        try_open(joined(roots[i], there), joined(roots[i], there), flags);
+    try_open("by ..", in(joined(UP, there)), flags);
+    try_open("by . and ..", in(joined("./" UP, there)), flags);
+    try_open("by a planted link", in(joined("planted/", last)), flags);
+    try_open("by a planted link that goes up", in(joined("planted-up/", last)), flags);
 }
 
-/* A link inside is no escape; what it leads to would be one. */
-static void try_link(const char *target, const char *name, const char *beyond)
+/* A link is no escape as long as it leads nowhere. */
+static void try_own_link(const char *what, const char *target)
 {
-    char path[512];
-    if (symlink(target, in(name)) < 0) {
-        printf("symlink to %s: refused (%s)\n", target, strerror(errno));
+    if (symlink(target, in("own")) < 0) {
+        printf("%s: refused (%s)\n", what, strerror(errno));
         return;
     }
-    snprintf(path, sizeof path, "%s/%s", name, beyond);
-    try_read(in(path));
-    unlink(in(name));
+    try_open(what, in(joined("own/", name)), O_RDONLY);
+    unlink(in("own"));
 }
 
 static void try_moves(void)
@@ -71,37 +88,40 @@ static void try_moves(void)
     int fd = open(in("mine"), O_WRONLY | O_CREAT, 0600);
     if (fd >= 0)
         close(fd);
-    verdict("rename out", rename(in("mine"), in("../../escaped")));
-    verdict("link out", link(in("mine"), in("../../escaped")));
-    verdict("link in", link("/etc/passwd", in("passwd")));
-    verdict("mkdir out", mkdir(in("../../escaped"), 0700));
-    verdict("unlink out", unlink(in("../../etc/passwd")));
+    const char *out = in(joined(joined(UP, beyond), "/escaped"));
+    verdict("rename out", rename(in("mine"), out));
+    verdict("link out", link(in("mine"), out));
+    verdict("link in", link(file, in("theirs")));
+    verdict("link in by ..", link(in(joined(UP, file)), in("theirs")));
+    verdict("mkdir out", mkdir(out, 0700));
+    verdict("unlink out", unlink(in(joined(UP, file))));
+    verdict("rename in", rename(in(joined(UP, file)), in("theirs")));
     unlink(in("mine"));
+}
+
+static void try_devices(void)
+{
+    static const char *const paths[] = { "/proc/self/environ",  "/proc/self/mem", "/proc/self/fd/0",
+                                         "/proc/sysrq-trigger", "/sys/kernel",    "/dev/mem",
+                                         "/dev/kmsg",           "/dev/fuse" };
+    for (size_t i = 0; i < sizeof paths / sizeof *paths; i++)
+        try_open(paths[i], paths[i], O_RDONLY);
 }
 
 int main(int argc, char **argv)
 {
-    if (argc > 1)
-        dir = argv[1];
-    static const char *const elsewhere[] = { "/proc/self/environ", "/proc/1/root/etc/passwd",
-                                             "/proc/self/fd/0",    "/proc/sys/kernel/hostname",
-                                             "/sys/kernel",        "/dev/mem",
-                                             "/dev/kmsg",          "/var/run/secrets/none" };
-    static const char *const up[] = { "../../etc/passwd", "../../../../../../etc/passwd",
-                                      "./../../proc/self/maps", "planted/passwd",
-                                      "planted-up/passwd" };
-    for (size_t i = 0; i < sizeof elsewhere / sizeof *elsewhere; i++)
-        try_read(elsewhere[i]);
-    for (size_t i = 0; i < sizeof up / sizeof *up; i++)
-        try_read(in(up[i]));
-    try_write("/escaped");
-    try_write("/../escaped");
-    try_write(in("../escaped"));
-    try_write("/tmp/escaped");
-    try_write("/etc/hosts/escaped");
-    try_link("/etc", "absolute", "passwd");
-    try_link("../../../../../../etc", "relative", "passwd");
+    static char parent[PATH];
+    folder = argc > 1 ? argv[1] : folder;
+    file = argc > 2 ? argv[2] : file;
+    name = strrchr(file, '/') + 1;
+    snprintf(parent, sizeof parent, "%.*s", (int)(name - 1 - file), file);
+    beyond = parent;
+    try_ways_out(O_RDONLY, name);
+    try_ways_out(O_WRONLY | O_CREAT, "escaped");
+    try_own_link("by an absolute link", beyond);
+    try_own_link("by a relative link", joined(UP, beyond));
     try_moves();
+    try_devices();
     printf("%d escapes\n", escapes);
     return escapes;
 }

@@ -7,6 +7,8 @@
  *   assert_value(SOURCE)is(SOURCE)
  *   read(SOURCE)to(var:x)
  *   write(SOURCE)to(file:/p)  write(SOURCE)to(stm:stdout)  write(SOURCE)to(stm:stderr)
+ *   append(SOURCE)to(file:/p)  a line more
+ *   wait(SOURCE)               so many seconds
  *
  * A SOURCE is lit:TEXT, env:NAME, file:PATH or var:NAME. The language is the one that Krustlet's
  * tests spoke, so that they can be told again.
@@ -145,7 +147,7 @@ static void read_to(const struct order *o)
     free(value);
 }
 
-static FILE *open_target(const struct reference *r)
+static FILE *open_target(const struct reference *r, const char *mode)
 {
     if (!strcmp(r->kind, "stm") && !strcmp(r->name, "stdout"))
         return stdout;
@@ -153,23 +155,37 @@ static FILE *open_target(const struct reference *r)
         return stderr;
     if (strcmp(r->kind, "file") != 0)
         fail("nothing can be written to %s:%s", r->kind, r->name);
-    FILE *file = fopen(r->name, "w");
+    FILE *file = fopen(r->name, mode);
     if (!file)
         fail("cannot write file:%s: %s", r->name, strerror(errno));
     return file;
 }
 
-static void write_to(const struct order *o)
+static void put(const struct order *o, const char *mode, const char *end)
 {
     char *value = must_have(&o->first);
-    FILE *file = open_target(&o->second);
-    int failed = fputs(value, file) < 0;
-    if (file == stdout || file == stderr)
-        failed |= fputc('\n', file) < 0 || fflush(file) != 0;
-    else
-        failed |= fclose(file) != 0;
+    FILE *file = open_target(&o->second, mode);
+    int failed = fputs(value, file) < 0 || fputs(end, file) < 0;
+    failed |= file == stdout || file == stderr ? fflush(file) != 0 : fclose(file) != 0;
     if (failed)
         fail("cannot write %s:%s: %s", o->second.kind, o->second.name, strerror(errno));
+    free(value);
+}
+
+static void write_to(const struct order *o)
+{
+    put(o, "w", strcmp(o->second.kind, "stm") ? "" : "\n");
+}
+
+static void append_to(const struct order *o)
+{
+    put(o, "a", "\n");
+}
+
+static void wait_for(const struct order *o)
+{
+    char *value = must_have(&o->first);
+    sleep((unsigned)atoi(value));
     free(value);
 }
 
@@ -182,6 +198,8 @@ static const struct verb {
     { "assert_value", "is", assert_value },
     { "read", "to", read_to },
     { "write", "to", write_to },
+    { "append", "to", append_to },
+    { "wait", "", wait_for },
 };
 
 /* Takes "kind:name)" from the text, which stands behind the opening bracket; the name may hold
