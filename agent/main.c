@@ -6,7 +6,7 @@
 #include "command.h"
 
 const struct command *const commands[] = {
-    &command_agent, &command_play, &command_ps, &command_image, &command_version, &command_help, NULL,
+    &command_agent, &command_play, &command_ps, &command_image, &command_wasm, &command_version, &command_help, NULL,
 };
 
 int main(int argc, char **argv)

@@ -12,7 +12,7 @@ struct command {
     int (*run)(int argc, char **argv);
 };
 
-extern const struct command command_agent, command_play, command_ps, command_image, command_version, command_help;
+extern const struct command command_agent, command_play, command_ps, command_image, command_wasm, command_version, command_help;
 
 /* All of them, ending in NULL: main.c has the table. */
 extern const struct command *const commands[];

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/err.h"
@@ -17,6 +18,7 @@
 #include "rt/oci.h"
 #include "rt/run_dir.h"
 #include "rt/sandbox.h"
+#include "wasm.h"
 
 struct host {
     struct config_warn warn;
@@ -28,9 +30,10 @@ struct host {
     struct rt_network *network;
     struct rt_sandboxes *sandboxes;
     struct rt_runtime *runtime;
+    struct host_wasm *wasm; /* NULL: this node does not run any */
 };
 
-static char *program_beside_us(const char *name)
+char *host_program(const char *name)
 {
     char self[PATH_MAX];
     ssize_t len = readlink("/proc/self/exe", self, sizeof(self) - 1);
@@ -60,13 +63,17 @@ static int open_images(struct loop *loop, const struct config *config, struct ho
                        struct rt_images **ret, struct err *err)
 {
     AUTO(free) char *root = xasprintf("%s/images", config->state_dir);
-    AUTO(free) char *unpack = program_beside_us("oarsman-unpack");
+    AUTO(free) char *unpack = host_program("oarsman-unpack");
     const struct rt_strings plain_http = strings_of(config->insecure_registries);
+    struct rt_platform platforms[1 + RT_PLATFORMS_WASM_NR] = { rt_platform_native() };
+    bool wasm = strv_len(config->wasm_handlers) > 0 && host_wasm_is_here();
     const struct rt_images_opts opts = { .root = root, .unpack_path = unpack, .plain_http = &plain_http,
                                          .certs_dir = str_empty(config->registry_certs_dir) ? NULL : config->registry_certs_dir,
+                                         .platforms = platforms, .platforms_len = wasm ? ARRAY_LEN(platforms) : 1,
                                          .read_only = read_only,
                                          .in_use = h ? image_in_use : NULL, .user = h };
 
+    memcpy(&platforms[1], rt_platforms_wasm, sizeof(rt_platforms_wasm));
     return rt_images_open(loop, &opts, ret, err);
 }
 
@@ -121,7 +128,7 @@ static int open_network(struct host *h, struct loop *loop, const struct config *
 
 static int open_sandboxes(struct host *h, struct loop *loop, const struct config *config, struct err *err)
 {
-    AUTO(free) char *pause = program_beside_us("oarsman-pause");
+    AUTO(free) char *pause = host_program("oarsman-pause");
     const struct rt_sandboxes_config c = { .name = "oarsman", .run_dir = config->run_dir,
                                            .pause = path_exists(pause) ? pause : NULL, .network = h->network,
                                            .cgroups = h->cgroups };
@@ -160,9 +167,19 @@ static int find_image(void *user, const char *image_id, struct arena *arena, str
     return 0;
 }
 
+static int open_wasm(struct host *h, struct loop *loop, const struct config *config, struct err *err)
+{
+    const struct host_wasm_config c = { .config = config, .images = h->images, .cgroups = h->cgroups };
+
+    return host_wasm_open(loop, &c, &h->wasm, err);
+}
+
 static int open_runtime(struct host *h, struct loop *loop, const struct config *config, struct err *err)
 {
+    const struct rt_bundler wasm = h->wasm ? host_wasm_bundler(h->wasm) : (struct rt_bundler){ .user = NULL };
     const struct rt_oci_config c = {
+        .other = h->wasm ? &wasm : NULL,
+        .other_handlers = (const char *const *)config->wasm_handlers,
         .run_dir = config->run_dir, .state_dir = config->state_dir,
         .conmon = str_empty(config->conmon_path) ? NULL : config->conmon_path,
         .runtime = str_empty(config->runtime_path) ? NULL : config->runtime_path,
@@ -199,7 +216,7 @@ int host_open(struct loop *loop, const struct config *config, const struct confi
     open_gate(h, loop, config);
     if (open_cgroups(h, config, err) < 0 ||
         open_network(h, loop, config, err) < 0 || open_sandboxes(h, loop, config, err) < 0 ||
-        open_runtime(h, loop, config, err) < 0)
+        open_wasm(h, loop, config, err) < 0 || open_runtime(h, loop, config, err) < 0)
         return err->code;
     *ret = TAKE_PTR(h);
     return 0;
@@ -211,9 +228,10 @@ struct host *host_close(struct host *h)
         return NULL;
     if (h->runtime)
         h->runtime->free(h->runtime);
+    rt_images_close(h->images); /* turns the loop, so all that others have put on it must be there still */
+    host_wasm_close(h->wasm);
     rt_sandboxes_free(h->sandboxes);
     rt_network_free(h->network);
-    rt_images_close(h->images);
     pull_gate_free(h->gate);
     rt_cgroups_free(h->cgroups);
     free(h->run_dir);

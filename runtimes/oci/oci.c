@@ -72,7 +72,7 @@ static bool limits_swap(int cgroup_version)
 static int start_supervisor(struct oci *oci, const struct rt_oci_config *config, struct err *err)
 {
     AUTO(free) char *runtime = NULL;
-    const struct rt_bundler ours = { .user = oci, .prepare = bundle_prepare, .make = bundle_make, .free = bundle_free,
+    const struct rt_bundler ours = { .user = oci, .in_mount_ns = true, .prepare = bundle_prepare, .make = bundle_make, .free = bundle_free,
                                      .unmake = bundle_unmake };
     const struct rt_bundler bundlers[] = { config->other ? *config->other : ours, ours };
     struct rt_supervise_config supervise = {
@@ -110,9 +110,10 @@ static int start(struct oci *oci, const struct rt_oci_config *config, struct err
     return r;
 }
 
-static void add_handler(struct oci *oci, const char *name)
+static void add_handler(struct oci *oci, const char *name, bool wasm)
 {
-    oci->handlers[oci->handlers_len++] = (struct rt_handler){ .name = xstrdup(name), .recursive_readonly_mounts = true };
+    oci->handlers[oci->handlers_len++] =
+        (struct rt_handler){ .name = xstrdup(name), .recursive_readonly_mounts = true, .wasm = wasm };
 }
 
 static void fill_handlers(struct oci *oci, const char *const *others)
@@ -120,10 +121,10 @@ static void fill_handlers(struct oci *oci, const char *const *others)
     size_t others_len = strv_len((char *const *)(uintptr_t)others);
 
     oci->handlers = xcalloc(2 + others_len, sizeof(*oci->handlers));
-    add_handler(oci, "");
-    add_handler(oci, oci->found.name);
+    add_handler(oci, "", false);
+    add_handler(oci, oci->found.name, false);
     for (size_t i = 0; i < others_len; i++)
-        add_handler(oci, others[i]);
+        add_handler(oci, others[i], true);
 }
 
 static void fill_runtime(struct oci *oci, const struct rt_oci_config *config)

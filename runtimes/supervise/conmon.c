@@ -190,7 +190,7 @@ static int spawn(struct conmon_launch *l, const struct rt_supervisor *s, const s
         .fds = &fd,
         .fds_len = 1,
         .death_signal = SIGKILL,
-        .mount_ns_fd = s->mount_ns_fd,
+        .mount_ns_fd = req->mount_ns_fd,
     };
     struct proc_opts opts = { .capture_error = true };
 

@@ -29,6 +29,7 @@ typedef void (*conmon_fn)(struct conmon_launch *l, const struct conmon_result *r
 struct conmon_request {
     const char *id;
     const char *runtime;
+    int mount_ns_fd; /* 0: stay */
     const char *dir;
     const char *log_path;
     bool stdin_open, stdin_once, tty;

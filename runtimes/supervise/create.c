@@ -101,6 +101,7 @@ static void launch(struct operation *o)
     struct conmon_request req = {
         .id = o->c->record.id,
         .runtime = o->c->record.runtime,
+        .mount_ns_fd = o->bundler->in_mount_ns ? o->s->mount_ns_fd : 0,
         .dir = o->c->dir,
         .log_path = o->c->record.log_path,
         .stdin_open = config->stdin_open,

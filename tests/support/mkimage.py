@@ -2,7 +2,8 @@
 """Container images for tests, from nothing but the standard library.
 
 A Layer is a list of tar entries, an Image is layers and a configuration, an
-Index is images by platform. Whatever one builds twice is the same to the byte.
+Index is images by platform, an Artifact is a manifest of anything else.
+Whatever one builds twice is the same to the byte.
 Nothing checks that an image makes sense: tests want those that do not, too.
 Bytes go to an OCI layout, to a `docker save` archive or to a registry.
 """
@@ -75,6 +76,7 @@ class Layer:
 
     def __init__(self, compression="gzip"):
         self.compression = compression
+        self.media_type = None  # instead of what goes with the compression
         self.entries = []  # (TarInfo, data)
         self.raw = None  # compressed bytes that replace the entries
         self.raw_diff_id = None
@@ -129,6 +131,11 @@ class Layer:
         self.raw, self.raw_diff_id = compressed, diff_id
         return self
 
+    def typed(self, media_type):
+        """Goes by this media type: no tar archive, as far as a registry's reader can tell."""
+        self.media_type = media_type
+        return self
+
     def tar(self):
         out = io.BytesIO()
         with tarfile.open(fileobj=out, mode="w", format=tarfile.PAX_FORMAT, encoding="utf-8") as archive:
@@ -153,7 +160,7 @@ class Image:
     architecture: str = dataclasses.field(default_factory=machine)
     os: str = "linux"
     family: str = "oci"  # or "docker"
-    diff_ids: list = None  # to tell lies
+    diff_ids: list = None  # to tell lies, or less than the whole truth
     extra: dict = dataclasses.field(default_factory=dict)  # further fields of the manifest
 
     def platform(self):
@@ -166,7 +173,7 @@ class Image:
         for layer in self.layers:
             data, diff_id = layer.build()
             diff_ids.append(diff_id)
-            layers.append(blobs.add(data, types[layer.compression]))
+            layers.append(blobs.add(data, layer.media_type or types[layer.compression]))
         config = to_json({
             **self.platform(),
             "created": "2023-11-14T22:13:20Z",
@@ -178,6 +185,32 @@ class Image:
             "mediaType": types["manifest"],
             "config": blobs.add(config, types["config"]),
             "layers": layers,
+            **self.extra,
+        })
+        return blobs.add(manifest, types["manifest"])
+
+
+@dataclasses.dataclass
+class Artifact:
+    """A manifest whose configuration is not that of an image."""
+    layers: list
+    config_type: str
+    config: bytes = b"{}"
+    architecture: str = "wasm"
+    os: str = "wasi"
+    family: str = "oci"
+    extra: dict = dataclasses.field(default_factory=dict)  # further fields of the manifest
+
+    def platform(self):
+        return {"architecture": self.architecture, "os": self.os}
+
+    def build(self, blobs):
+        types = MEDIA_TYPES[self.family]
+        manifest = to_json({
+            "schemaVersion": 2,
+            "mediaType": types["manifest"],
+            "config": blobs.add(self.config, self.config_type),
+            "layers": [blobs.add(layer.build()[0], layer.media_type or types[layer.compression]) for layer in self.layers],
             **self.extra,
         })
         return blobs.add(manifest, types["manifest"])

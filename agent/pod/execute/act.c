@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "translate.h"
 #include "worker.h"
 
 /* ---- calls ---- */
@@ -149,7 +150,8 @@ static const char *missing_secrets(const struct references *refs, const struct f
 {
     const char *names = NULL;
     for (size_t i = 0; i < refs->len; i++)
-        if (!set || !fetched_get(set, refs->items[i].kind, refs->items[i].name))
+        if (refs->items[i].kind == REFERENCE_SECRET &&
+            (!set || !fetched_get(set, refs->items[i].kind, refs->items[i].name)))
             names = arena_printf(arena, "%s%s%s", str_or(names, ""), names ? ", " : "", refs->items[i].name);
     return names;
 }
@@ -164,7 +166,10 @@ static void on_pull_secrets(void *user, const struct err *err, const struct fetc
         return;
     }
     /* Without its secrets an image may still be public. */
-    struct rt_pull_request request = { .image = image_of(call) };
+    struct rt_pull_request request = {
+        .image = image_of(call),
+        .wasm_first = !err && translate_prefers_wasm(K8S_OBJECT_AS(call->object, k8s_pod), set, call->all->ports->runtime),
+    };
     call->arena = arena_new(MIB);
     if (!err && refs->ops->auths)
         refs->ops->auths(refs, request.image, set, call->arena, &request.auths);
@@ -179,6 +184,7 @@ static void start_image_pull(struct pod_call *call, const struct pod_action *a)
     (void)a;
     struct pod_refs *refs = call->all->ports->refs;
     references_of_pull_secrets(&call->refs, K8S_OBJECT_AS(call->object, k8s_pod));
+    references_of_sandbox(&call->refs, K8S_OBJECT_AS(call->object, k8s_pod)); /* its class says which platform it prefers */
     refs->ops->fetch(refs, call->object, &call->refs, on_pull_secrets, call);
 }
 

@@ -187,6 +187,17 @@ int translate_handler(const struct k8s_pod *pod, const struct fetched_set *set, 
     return 0;
 }
 
+bool translate_prefers_wasm(const struct k8s_pod *pod, const struct fetched_set *set, const struct rt_runtime *runtime)
+{
+    const char *handler = NULL;
+    if (translate_handler(pod, set, runtime, &handler, NULL) < 0)
+        return false;
+    for (size_t i = 0; i < runtime->handlers_len; i++)
+        if (str_eq(runtime->handlers[i].name, handler))
+            return runtime->handlers[i].wasm;
+    return false;
+}
+
 /* ---- the container ---- */
 
 static struct rt_strings expand(const struct env *env, const char *const *items, size_t len,

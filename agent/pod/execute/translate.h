@@ -18,6 +18,8 @@ int translate_sandbox(const struct pod_settings *settings, const struct k8s_pod 
  */
 int translate_handler(const struct k8s_pod *pod, const struct fetched_set *set, const struct rt_runtime *runtime,
                       const char **ret, struct err *err);
+/* Is that a handler of WebAssembly? false also where it cannot be told. */
+bool translate_prefers_wasm(const struct k8s_pod *pod, const struct fetched_set *set, const struct rt_runtime *runtime);
 
 struct translate_container_in {
     const struct pod_settings *settings;

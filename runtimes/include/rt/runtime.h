@@ -328,6 +328,7 @@ struct rt_health {
 struct rt_handler { /* one RuntimeClass handler that this node offers */
     const char *name; /* "" default */
     bool recursive_readonly_mounts, user_namespaces;
+    bool wasm; /* its pods prefer an image's WebAssembly to the native one */
 };
 /* Whether handler is one of these; "" is the default one. Pure */
 bool rt_handlers_have(const struct rt_handler *handlers, size_t len, const char *handler);

@@ -70,10 +70,10 @@ static int look_into(int root, const char *path, enum kind *ret, bool *hides, st
     AUTO(close) int fd = -1;
     struct stat st;
     int rc = path_open_beneath(root, path, O_PATH | O_NOFOLLOW, 0, &fd, err);
-    *hides = rc == 0 || rc == -ENOTDIR; /* what stands here, or above it and is no directory */
+    *hides = rc == 0;
     *ret = KIND_ABSENT;
     if (rc < 0)
-        return rc == -ENOTDIR ? 0 : rc;
+        return rc;
     if (fstat(fd, &st) < 0)
         return err_errno(err, errno, "stat %s", path);
     if (S_ISDIR(st.st_mode)) {

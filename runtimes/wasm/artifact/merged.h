@@ -25,8 +25,8 @@ enum { MERGED_ABSENT = 1 }; /* nothing there, or no regular file */
  *
  * lower_dirs: absolute, the topmost first
  *
- * Returns 0; MERGED_ABSENT; -ELOOP when the image takes more than LIMIT_WASM_LOOKUPS steps to look through; a
- * directory of a layer that cannot be read. Blocking, a few system calls for each component and layer.
+ * Returns 0; MERGED_ABSENT; -ELOOP when the image takes more than LIMIT_WASM_LOOKUPS steps to look through; what opening
+ * a directory of a layer gave. Blocking, a few system calls for each component and layer.
  */
 int merged_open(const struct rt_strings *lower_dirs, const char *path, struct arena *arena, struct merged_file *ret,
                 struct err *err);

@@ -2,6 +2,7 @@
 #include "confine.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
 #include <linux/capability.h>
 #include <linux/close_range.h>
@@ -47,6 +48,17 @@ static void set_limits(uint64_t memory_max_bytes)
     (void)signal(SIGXFSZ, SIG_IGN); /* too large a file is an error of write() */
 }
 
+/* A machine that runs out of memory ends this first. */
+static void be_the_first_victim(void)
+{
+    static const char most[] = "1000";
+    int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+    if (fd < 0)
+        return; /* no /proc, no score */
+    (void)!write(fd, most, sizeof(most) - 1);
+    (void)close(fd);
+}
+
 /* An empty file system over a directory that is there everywhere, and that as the only one. */
 static int enter_nowhere(struct err *err)
 {
@@ -88,6 +100,7 @@ int confine(uint64_t memory_max_bytes, int keep_fd, struct err *err)
     int rc = 0;
     close_others(keep_fd);
     set_limits(memory_max_bytes);
+    be_the_first_victim();
     if (geteuid() == 0)
         rc = enter_nowhere(err);
     if (rc == 0 && geteuid() == 0)

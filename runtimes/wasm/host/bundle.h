@@ -12,7 +12,8 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/json.h"
-#include "rt/wasm_cache.h"
+#include "rt/runtime.h"
+#include "rt/wasm_kind.h"
 
 #define OCI_USER_FIELDS(F)                                                                         \
     F(value, int64_t, uid, "uid", 0)                                                               \

@@ -20,7 +20,7 @@ static int connect_to(const char *path, int *ret_fd, struct err *err)
 
     if (strlen(path) >= sizeof(address.sun_path))
         return err_set(err, -ENAMETOOLONG, "console socket %s: the path is too long", path);
-    (void)strcpy(address.sun_path, path);
+    (void)memcpy(address.sun_path, path, strlen(path) + 1);
     if (fd < 0 || connect(fd, (const struct sockaddr *)&address, sizeof(address)) < 0)
         return err_errno(err, errno, "console socket %s", path);
     *ret_fd = TAKE_FD(fd);

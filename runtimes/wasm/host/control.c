@@ -88,13 +88,8 @@ int command_kill(const struct options *o, struct err *err)
 
 static int end(const struct options *o, const struct guest_state *s, struct err *err)
 {
-    if (state_signal(s, SIGKILL, NULL) < 0)
+    if (state_signal(s, SIGKILL, NULL) < 0 || state_wait(s, DELETE_WAIT_MS))
         return 0;
-    for (int waited_ms = 0; waited_ms < DELETE_WAIT_MS; waited_ms++) {
-        if (state_status(o->root, s) == GUEST_STOPPED)
-            return 0;
-        (void)usleep(1000);
-    }
     return err_set(err, -ETIMEDOUT, "container %s does not end", o->id);
 }
 

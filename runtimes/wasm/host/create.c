@@ -30,6 +30,8 @@
 #include "rt/wasm.h"
 #include "state.h"
 
+#undef fork /* the child goes on in this very program, and executes nothing */
+
 struct creation {
     const struct options *options;
     struct bundle bundle;

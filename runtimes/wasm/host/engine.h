@@ -9,7 +9,7 @@
 
 #include "base/err.h"
 #include "engine/component.h"
-#include "rt/wasm_cache.h"
+#include "rt/wasm_kind.h"
 
 struct engine_guest {
     enum wasm_kind kind;

@@ -123,8 +123,12 @@ static void make(const char *name, int with_network)
     seccomp_release(c);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
+    if (argc != 2 || !freopen(argv[1], "w", stdout)) {
+        fprintf(stderr, "usage: filters_make FILE\n");
+        return 2;
+    }
     printf("/* Made by filters_make.c. */\n#include \"filters.h\"\n\n");
     make("core", 0);
     make("component", 1);

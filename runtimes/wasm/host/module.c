@@ -4,13 +4,19 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "base/json.h"
+#include "base/limits.h"
 #include "base/mem.h"
+#include "base/proc.h"
 #include "base/str.h"
+
+#define COMPILE_DEADLINE_MS (LIMIT_WASM_COMPILE_MS + 10000) /* it keeps its own before */
 
 static char *program_beside_us(const char *name)
 {
@@ -40,18 +46,40 @@ static int open_module(const struct bundle *b, const char *name, int *ret_fd, st
     return r < 0 ? err_wrap(err, "process.args[0]") : 0;
 }
 
-static int compile(struct bundle *b, const char *name, const char *cache_dir, struct wasm_module *ret, struct err *err)
+#define COMPILED_FIELDS(F)                                                                         \
+    F(value, const char *, path, "path", JSON_REQUIRED)                                            \
+    F(value, const char *, kind, "kind", JSON_REQUIRED)
+JSON_STRUCT(compiled, COMPILED_FIELDS);
+JSON_TYPE(compiled, COMPILED_FIELDS);
+
+static int ask_compiler(const char *cache_dir, const char *path, struct buf *ret, struct err *err)
 {
-    AUTO(free) char *helper = program_beside_us("oarsman-wasm-compile");
+    AUTO(free) char *program = program_beside_us("oarsman");
+    AUTO(buf_done) struct buf said = BUF_INIT(LIMIT_PROC_CAPTURE_BYTES);
+    const char *argv[] = { "oarsman", "wasm", "compile", "--cache", cache_dir, path, NULL };
+    const struct proc_spec spec = { .path = program, .argv = argv, .death_signal = SIGKILL };
+    struct proc_exit end;
+    int r = proc_run(&spec, COMPILE_DEADLINE_MS, ret, &said, &end, err);
+
+    if (r < 0)
+        return r;
+    if (end.code != 0)
+        return err_set(err, -EIO, "%.*s", (int)strcspn(buf_str(&said), "\n"), buf_str(&said));
+    return 0;
+}
+
+static int compile(struct bundle *b, const char *name, const char *cache_dir, struct compiled *ret, struct err *err)
+{
+    AUTO(buf_done) struct buf answer = BUF_INIT(LIMIT_WASM_DESCRIPTION_BYTES);
     AUTO(close) int fd = -1;
-    char path[sizeof("/proc/self/fd/") + 11];
-    const struct wasm_cache_config config = { .dir = cache_dir, .compile = helper };
-    const struct wasm_cache_request request = { .path = path };
+    char path[64];
 
     if (open_module(b, name, &fd, err) < 0)
         return err->code;
-    (void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-    return wasm_cache_get_once(&config, &request, b->arena, ret, err);
+    (void)snprintf(path, sizeof(path), "/proc/%d/fd/%d", (int)getpid(), fd);
+    if (ask_compiler(cache_dir, path, &answer, err) < 0)
+        return err->code;
+    return json_decode(&compiled_type, buf_str(&answer), answer.len, NULL, b->arena, ret, err);
 }
 
 int module_find(struct bundle *b, const char *cache_dir, const char **ret_artifact, enum wasm_kind *ret_kind,
@@ -59,7 +87,7 @@ int module_find(struct bundle *b, const char *cache_dir, const char **ret_artifa
 {
     const char *first = b->config.process.args.items[0], *hash = strchr(first, '#');
     const char *name = hash ? arena_strndup(b->arena, first, (size_t)(hash - first)) : first;
-    struct wasm_module module;
+    struct compiled module;
 
     if (b->artifact) {
         *ret_artifact = b->artifact;
@@ -71,6 +99,5 @@ int module_find(struct bundle *b, const char *cache_dir, const char **ret_artifa
     if (hash && hash[1])
         b->function = hash + 1;
     *ret_artifact = module.path;
-    *ret_kind = module.kind;
-    return 0;
+    return wasm_kind_parse(module.kind, ret_kind) < 0 ? err_set(err, -EINVAL, "\"%s\" is no kind of module", module.kind) : 0;
 }

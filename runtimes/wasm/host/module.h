@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * module.h - the compiled code of a bundle: what its annotation names, or else the module that its first argument
- * names in its root file system, compiled into a cache by oarsman-wasm-compile, which stands beside this program.
+ * names in its root file system, compiled by "oarsman wasm compile" (which stands beside this program) into a cache.
  */
 #pragma once
 

@@ -143,6 +143,17 @@ int state_signal(const struct guest_state *s, int signum, struct err *err)
     return 0;
 }
 
+bool state_wait(const struct guest_state *s, int timeout_ms)
+{
+    AUTO(close) int process = -1;
+    struct pollfd end = { .events = POLLIN };
+
+    if (open_process(s, &process) < 0)
+        return true;
+    end.fd = process;
+    return poll(&end, 1, timeout_ms) > 0;
+}
+
 int state_remove(const char *root, const char *id, struct err *err)
 {
     AUTO(free) char *dir = xasprintf("%s/%s", root, id);

@@ -9,6 +9,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 #include "base/arena.h"
@@ -38,4 +39,5 @@ enum guest_status state_status(const char *root, const struct guest_state *s);
 int state_let_go(const char *root, const struct guest_state *s, struct err *err);
 /* -ESRCH: it has ended. */
 int state_signal(const struct guest_state *s, int signum, struct err *err);
+bool state_wait(const struct guest_state *s, int timeout_ms); /* blocks. Has it ended? */
 int state_remove(const char *root, const char *id, struct err *err);

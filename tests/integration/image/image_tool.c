@@ -3,8 +3,10 @@
  * image_tool UNPACK-PROGRAM ROOT COMMAND… - rt/image.h on a command line, for the tests here.
  *
  *   pull REFERENCE [-u USER:PASSWORD]… [-t IDENTITY-TOKEN] [-n TIMES] [-c|-x AFTER-MS] [-v 1]
- * several -n at once; -c cancels the first, -x closes; -a another image at the same time before the
- * command: -r only reading, beside another process; -w HOST in plain HTTP; -d DIR with certificates
+ * several -n at once; -c cancels the first, -x closes; -a another image at the same time; -f 1 the
+ * entries for WebAssembly first, -b 1 both ways at once
+ * before the command: -m a node that runs WebAssembly; -r only reading, beside another process; -w
+ * HOST in plain HTTP; -d DIR with certificates
  *   load PATH [NAME] | ls | show IMAGE | rm IMAGE [--in-use] | wait
  *
  * Prints one line for each thing; ends with 1 when something has failed.
@@ -107,6 +109,11 @@ static void show(const char *image)
         return;
     }
     print_image(&d->image);
+    (void)printf("manifest %s\nconfigtype %s\nartifacttype %s\n", str_or(d->manifest_digest, "-"),
+                 str_or(d->config_media_type, "-"), str_or(d->artifact_type, "-"));
+    for (size_t i = 0; i < d->annotations.len; i++)
+        (void)printf("annotation %s=%s\n", d->annotations.items[i].key,
+                     d->annotations.items[i].value);
     print_strings("lower", &d->lower_dirs);
     for (size_t i = 0; i < d->layers_len; i++)
         (void)printf("layer %s %s blob=%s\n", str_or(d->layers[i].media_type, "-"),
@@ -142,7 +149,7 @@ static void pull(char **argv)
     static struct cancel cancel;
     unsigned times = 1;
     int64_t cancel_ms = -1;
-    bool close_all = false;
+    bool close_all = false, both = false;
     const char *other = NULL;
     struct rt_pull_request req = { .image = argv[0],
                                    .progress = on_progress,
@@ -163,6 +170,10 @@ static void pull(char **argv)
             close_all = arg[0][1] == 'x';
         } else if (str_eq(arg[0], "-a")) {
             other = arg[1];
+        } else if (str_eq(arg[0], "-f")) {
+            req.wasm_first = true;
+        } else if (str_eq(arg[0], "-b")) {
+            both = true;
         } else if (str_eq(arg[0], "-v")) {
             quiet = false;
         }
@@ -172,6 +183,9 @@ static void pull(char **argv)
         struct rt_op *op = images->ops->pull(images, &req, &call);
         cancel.op = cancel.op ? cancel.op : op;
     }
+    req.wasm_first = req.wasm_first != both;
+    if (both)
+        other = req.image;
     req.image = other;
     for (unsigned i = 0; other && i < times; i++, pending++)
         (void)images->ops->pull(images, &req, &call);
@@ -236,6 +250,14 @@ int main(int argc, char **argv)
     struct rt_images_opts opts = { .root = argv[2], .unpack_path = argv[1] };
     if (str_eq(argv[3], "rm") && argc > 5)
         opts.in_use = always;
+    struct rt_platform platforms[1 + RT_PLATFORMS_WASM_NR] = { rt_platform_native() };
+    memcpy(platforms + 1, rt_platforms_wasm, sizeof(rt_platforms_wasm));
+    if (str_eq(argv[3], "-m") && argc > 4) {
+        opts.platforms = platforms;
+        opts.platforms_len = ARRAY_LEN(platforms);
+        argv++;
+        argc--;
+    }
     struct rt_strings plain = { (const char *const *)&argv[4], 1 };
     if (str_eq(argv[3], "-r")) {
         opts.read_only = true;

@@ -28,12 +28,12 @@ static void make(const char *const *entries, size_t len)
 static int make_tree(void **state)
 {
     static const char *const entries[] = {
-        "l2/bin/deep/program", "l2/bin/low", "l2/gone", "l2/dir/below", "l2/was-dir/x", "l2/opaque/old", "l2/opaque/sub/old",
+        "l2/bin/deep/program", "l2/bin/low", "l2/gone", "l2/dir/below", "l2/was-dir/x", "l2/shadow/x", "l2/opaque/old", "l2/opaque/sub/old",
         "l2/usr/lib/m.wasm", "l2/gone-dir/x", "l2/back/old", "l2/link-target",
         "l1/bin/middle", "l1/gone !", "l1/was-dir", "l1/up -> ../../../bin/low", "l1/absolute -> /usr/lib/m.wasm",
-        "l1/gone-dir !", "l1/back !", "l1/dir-link -> usr/lib", "l1/etc -> nowhere", "l1/upper-link -> link-target",
+        "l1/gone-dir !", "l1/back !", "l1/dir-link -> usr/lib", "l1/etc -> nowhere", "l1/shadow -> usr/lib", "l1/upper-link -> link-target",
         "l0/top", "l0/bin/low", "l0/cross -> bin/middle", "l0/loop -> loop", "l0/a -> b", "l0/b -> a", "l0/self -> .",
-        "l0/dir/", "l0/opaque/ y", "l0/opaque/new", "l0/back/new", "l0/link-target !", "l0/through -> dir-link/m.wasm",
+        "l0/dir/", "l0/shadow/y", "l0/opaque/ y", "l0/opaque/new", "l0/back/new", "l0/link-target !", "l0/through -> dir-link/m.wasm",
         "l0/up-and-down -> bin/../bin/deep/../deep/program", "l0/host -> /proc/self/root/etc/passwd",
         "l0/out -> ../../../../../../etc/passwd", "l0/slash -> top/",
     };
@@ -109,6 +109,9 @@ static void links_are_followed_in_all_layers_and_never_out(void **state)
         { "self/self/top", "l0/top" },
         { "up-and-down", "l2/bin/deep/program" },
         { "upper-link", NULL },
+        { "shadow/y", "l0/shadow/y" },
+        { "shadow/m.wasm", NULL }, /* the link below a directory leads nobody anywhere */
+        { "shadow/x", NULL },
         { "loop", NULL },
         { "a", NULL },
         { "etc/passwd", NULL },

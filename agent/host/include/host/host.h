@@ -26,6 +26,9 @@ DEFINE_CLEANUP(struct host *, host_close)
  * images (bridge, cgroups, run directory). No pod may be left. What cannot be taken away is told through warn. */
 struct host *host_remove(struct host *h); /* NULL */
 
+/* Path of a program of ours; caller owns. */
+char *host_program(const char *name);
+
 struct rt_runtime *host_runtime(struct host *h); /* borrowed, as all here */
 struct rt_network *host_network(struct host *h);
 /* An image has come. fn NULL: nobody wants to know (any more). */

@@ -44,7 +44,7 @@ struct rt_oci_config {
     /* Containers of another kind in the same pods: asked first for each container. NULL: there are none. Copied; its
      * user is borrowed until free. */
     const struct rt_bundler *other;
-    const char *const *other_handlers; /* names of RuntimeClass handlers that it brings along, NULL-terminated; copied */
+    const char *const *other_handlers; /* RuntimeClass handlers that it brings along, of WebAssembly; NULL-terminated; copied */
     /* A line for the log about what this node cannot give: each one once. May be NULL. */
     void (*warn)(void *user, const char *text);
     void *warn_user;

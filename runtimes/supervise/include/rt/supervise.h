@@ -15,6 +15,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -49,6 +50,7 @@ typedef void (*rt_bundle_ready_fn)(struct rt_bundle *b, const struct err *err);
 struct rt_bundler {
     void *user;
     const char *runtime; /* absolute path of the program that runs what it makes; NULL: the supervisor's */
+    bool in_mount_ns;    /* that program's create, and so conmon, has to live in the supervisor's mount_ns_fd */
     /* Loop: looks up what make() needs, copies it into the bundle. Fast. RT_BUNDLE_NOT_MINE: another one's, and nothing
      * is kept; the last one takes all. */
     int (*prepare)(void *user, struct rt_bundle *b, struct err *err);
@@ -71,7 +73,7 @@ struct rt_supervise_config {
     const char *conmon;  /* absolute path of the program */
     const char *runtime; /* the same; recorded for each container, so that it may differ after a restart */
     const char *const *runtime_args; /* NULL-terminated, in front of the command; NULL: none */
-    int mount_ns_fd;     /* 0: none; where conmon, and with it the runtime's create, has to live; taken */
+    int mount_ns_fd;     /* 0: none; for bundlers with in_mount_ns; taken */
     const char *cgroup_prefix; /* what the cgroups put in front of paths; NULL: nothing */
     const char *conmon_cgroup; /* group for the supervisors; NULL: they stay in the caller's */
     struct rt_cgroups *cgroups;     /* borrowed until free */

@@ -2,9 +2,9 @@
 /*
  * wasm_artifact.h - is this container a Wasm one, and where is its module?
  *
- * Decided per container, not per pod, in this order: RuntimeClass handler or annotation; media type of the manifest's
- * configuration; media type of a layer; platform of the image; the first bytes of the entry point. An image that
- * brings a root file system (rows 5 and 6 of the README's table) is looked into; of an artifact the blob is taken.
+ * Decided per container, not per pod: media types say that it is an artifact, of which a layer is the module; else
+ * what RuntimeClass, annotations and the platform of the image let expect meets the name and the first bytes of the
+ * entry point, in one table (README of wasm/artifact). A native program in a pod of Wasm stays one.
  */
 #pragma once
 
@@ -42,15 +42,17 @@ struct wasm_choice {
     bool rootfs;          /* the image's root file system is the guest's "/" */
     const char *path;     /* absolute path of the module on this node, in the arena */
     const char *identity; /* names its bytes for good: a digest, or the image's id with the path in it; in the arena */
-    const char *function; /* export to call, of an entry point "module.wasm#function"; NULL: the usual one */
+    const char *function; /* export to call, of an entry point "module.wasm#function", of an artifact also
+                             "#function"; in the arena; NULL: the usual one */
 };
 
 /*
  * wasm_choose() - the decision above.
  *
- * It reads at most a few bytes of one file below lower_dirs (resolved beneath them, symbolic links as in a chroot).
- * ret's strings lie in the arena or in the image. -EOPNOTSUPP: it is Wasm and cannot be run here, in words for the
- * user (a Spin application, several modules, text format that is not allowed, a precompiled artifact, …).
+ * Blocking: it reads at most a few bytes of one file, of a layer's blob or below lower_dirs (laid over each other as
+ * overlayfs does it, symbolic links as in a chroot). ret's strings lie in the arena or in the image.
+ * -EOPNOTSUPP: it is Wasm and cannot be run here, in words for the user (a Spin application, several modules, text
+ * format that is not allowed, a precompiled artifact, …). -ELOOP: LIMIT_WASM_LOOKUPS. Else what reading gave.
  */
 int wasm_choose(const struct wasm_image *image, const struct wasm_ask *ask, struct arena *arena,
                 struct wasm_choice *ret, struct err *err);
