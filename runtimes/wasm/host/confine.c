@@ -67,14 +67,20 @@ static int set_groups(const struct oci_user *u, struct err *err)
     return setgroups(len, groups) < 0 ? err_errno(err, errno, "setgroups") : 0;
 }
 
+/* What no program of its own could ever get back. Takes a capability itself, so it comes before the change of user. */
+static int limit_capabilities(struct err *err)
+{
+    for (unsigned cap = 0; prctl(PR_CAPBSET_READ, cap, 0, 0, 0) >= 0; cap++)
+        if (prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) < 0)
+            return err_errno(err, errno, "dropping capability %u", cap);
+    return 0;
+}
+
 static int drop_capabilities(struct err *err)
 {
     struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
     struct __user_cap_data_struct none[2] = { { .effective = 0 } };
 
-    for (unsigned cap = 0; prctl(PR_CAPBSET_READ, cap, 0, 0, 0) >= 0; cap++)
-        if (prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) < 0)
-            return err_errno(err, errno, "dropping capability %u", cap);
     if (syscall(SYS_capset, &header, none) < 0)
         return err_errno(err, errno, "dropping capabilities");
     return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ? err_errno(err, errno, "no_new_privs") : 0;
@@ -85,11 +91,11 @@ int confine_user(const struct oci_user *u, struct err *err)
     const gid_t gid = (gid_t)u->gid;
     const uid_t uid = (uid_t)u->uid;
 
-    if (set_groups(u, err) < 0)
+    if (limit_capabilities(err) < 0 || set_groups(u, err) < 0)
         return err->code;
     if (setresgid(gid, gid, gid) < 0)
         return err_errno(err, errno, "group %lld", (long long)u->gid);
-    if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0 || setresuid(uid, uid, uid) < 0)
+    if (setresuid(uid, uid, uid) < 0)
         return err_errno(err, errno, "user %lld", (long long)u->uid);
     return drop_capabilities(err);
 }
