@@ -15,8 +15,7 @@
 
 struct core {
     wasm_engine_t *engine;
-    wasmtime_linker_t *linker;
-    wasmtime_module_t *module;
+    wasmtime_instance_pre_t *pre; /* all its imports found */
 };
 
 /* error is taken. */
@@ -31,25 +30,34 @@ static int fail(wasmtime_error_t *error, const char *doing, struct err *err)
     return err->code;
 }
 
+static int find_imports(struct core *c, const char *artifact, struct err *err)
+{
+    wasmtime_linker_t *linker = wasmtime_linker_new(c->engine);
+    wasmtime_module_t *module = NULL;
+    wasmtime_error_t *error = wasmtime_linker_define_wasi(linker);
+
+    if (!error)
+        error = wasmtime_module_deserialize_file(c->engine, artifact, &module);
+    if (!error)
+        error = wasmtime_linker_instantiate_pre(linker, module, &c->pre);
+    if (module)
+        wasmtime_module_delete(module);
+    wasmtime_linker_delete(linker);
+    return error ? fail(error, "load the module", err) : 0;
+}
+
 static int load(const char *artifact, const struct engine_guest *g, void **ret, struct err *err)
 {
     struct core *c = NEW(struct core);
     wasm_config_t *config = wasm_config_new();
-    wasmtime_error_t *error;
 
     (void)g;
     engine_config_apply(config, WASM_CORE);
     c->engine = wasm_engine_new_with_config(config);
     if (!c->engine)
         return err_set(err, -EINVAL, "the engine does not start");
-    c->linker = wasmtime_linker_new(c->engine);
-    error = wasmtime_linker_define_wasi(c->linker);
-    if (!error)
-        error = wasmtime_module_deserialize_file(c->engine, artifact, &c->module);
-    if (error)
-        return fail(error, "load the module", err);
     *ret = c;
-    return 0;
+    return find_imports(c, artifact, err);
 }
 
 /* ---- its view of the world ---- */
@@ -140,17 +148,16 @@ static void ended(wasmtime_error_t *error, wasm_trap_t *trap, struct component_e
     wasm_byte_vec_delete(&text);
 }
 
-static int find_export(const struct core *c, wasmtime_context_t *context, const wasmtime_instance_t *instance,
+static int find_export(wasmtime_context_t *context, const wasmtime_instance_t *instance,
                        const char *name, wasmtime_extern_t *ret, struct err *err)
 {
-    (void)c;
     if (!wasmtime_instance_export_get(context, instance, name, strlen(name), ret) || ret->kind != WASMTIME_EXTERN_FUNC)
         return err_set(err, -ENOENT, "the module exports no function \"%s\"", name);
     return 0;
 }
 
 /* A function of the module's own may have results, which nobody reads; parameters it may not have. */
-static int call(const struct core *c, wasmtime_context_t *context, const char *name, const wasmtime_instance_t *instance,
+static int call(wasmtime_context_t *context, const char *name, const wasmtime_instance_t *instance,
                 struct component_end *end, struct err *err)
 {
     wasmtime_val_t results[16];
@@ -160,7 +167,7 @@ static int call(const struct core *c, wasmtime_context_t *context, const char *n
     wasm_functype_t *type;
     size_t results_len;
 
-    if (find_export(c, context, instance, name, &export, err) < 0)
+    if (find_export(context, instance, name, &export, err) < 0)
         return err->code;
     type = wasmtime_func_type(context, &export.of.func);
     results_len = wasm_functype_results(type)->size;
@@ -186,14 +193,14 @@ static int run(void *loaded, const struct engine_guest *g, struct component_end 
     if (g->config.before(g->config.user) < 0)
         return err_set(err, -EPERM, "the guest was not let in");
     context = wasmtime_store_context(store);
-    error = wasmtime_linker_instantiate(c->linker, context, c->module, &instance, &trap);
+    error = wasmtime_instance_pre_instantiate(c->pre, context, &instance, &trap);
     if (error)
         return fail(error, "instantiate", err);
     if (trap) {
         ended(NULL, trap, end);
         return 0;
     }
-    return call(c, context, str_or(g->function, "_start"), &instance, end, err);
+    return call(context, str_or(g->function, "_start"), &instance, end, err);
 }
 
 const struct engine engine_core = { "wasmtime", load, run };

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -33,6 +34,7 @@ struct guest {
     void *loaded;
     struct view view;
     int termination_fd; /* -1: nobody wants to know */
+    bool started;
 };
 
 /* ---- while the node is in sight ---- */
@@ -60,17 +62,6 @@ static bool may_send(void *user, const char *host, uint16_t port)
     const struct guest *g = user;
 
     return outbound_allows(&g->plan->bundle->allowed_hosts, host, port);
-}
-
-static int before(void *user)
-{
-    const struct guest *g = user;
-    struct err err = ERR_INIT;
-
-    if (confine_calls(g->plan->kind, &err) == 0)
-        return 0;
-    (void)fprintf(stderr, "oarsman-wasm: %s\n", err.msg);
-    return err.code;
 }
 
 /* A guest that uses more than its container may is killed by the kernel, as any other, so its own limit lies a little
@@ -101,7 +92,6 @@ static void describe(struct guest *g)
         .outbound_max = b->max_outbound,
         .user = g,
         .may_send = b->hosts_limited ? may_send : NULL,
-        .before = before,
     };
 }
 
@@ -168,7 +158,6 @@ static int prepare(struct guest *g, struct err *err)
 {
     const struct guest_plan *p = g->plan;
 
-    (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
     calm_signals();
     (void)setenv("TOKIO_WORKER_THREADS", "1", 1); /* one thread to wait beside the guest's own is enough */
     describe(g);
@@ -184,7 +173,8 @@ static void say(int fd, const char *text)
     (void)!write(fd, text, strlen(text)); /* nobody there: PDEATHSIG is on its way */
 }
 
-static void wait_for_start(const struct guest_plan *p)
+/* "create" has written us down before we live on without it. */
+static void be_written_down(const struct guest_plan *p)
 {
     char byte;
 
@@ -194,9 +184,33 @@ static void wait_for_start(const struct guest_plan *p)
     (void)prctl(PR_SET_PDEATHSIG, 0);
     say(p->talk_fd, "K");
     (void)close(p->talk_fd);
-    while (read(p->start_fd, &byte, 1) < 0 && errno == EINTR)
+}
+
+static void wait_for_start(struct guest *g)
+{
+    char byte;
+
+    if (g->started)
+        return;
+    while (read(g->plan->start_fd, &byte, 1) < 0 && errno == EINTR)
         ;
-    (void)close(p->start_fd);
+    (void)close(g->plan->start_fd);
+    g->started = true;
+}
+
+/* All that can be done before the start is done by now: what is left of it is the guest's own. */
+static int before(void *user)
+{
+    struct guest *g = user;
+    struct err err = ERR_INIT;
+
+    (void)malloc_trim(0); /* it may wait for long, and there may be many */
+    if (confine_calls(g->plan->kind, &err) < 0) {
+        (void)fprintf(stderr, "oarsman-wasm: %s\n", err.msg);
+        return err.code;
+    }
+    wait_for_start(g);
+    return 0;
 }
 
 static void tell_end(const struct guest *g, const char *message)
@@ -214,6 +228,7 @@ static _Noreturn void run(struct guest *g)
     struct err err = ERR_INIT;
 
     if (engine_for(g->plan->kind)->run(g->loaded, &g->engine, &end, &err) < 0) {
+        wait_for_start(g); /* the end of what was never started would be hard to understand */
         tell_end(g, err.msg);
         _exit(EXIT_NOT_RUN);
     }
@@ -228,10 +243,12 @@ _Noreturn void guest_main(const struct guest_plan *plan)
     struct err err = ERR_INIT;
 
     g = (struct guest){ .plan = plan, .termination_fd = -1 };
+    (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (prepare(&g, &err) < 0) {
         say(plan->talk_fd, err.msg);
         _exit(EXIT_NOT_RUN);
     }
-    wait_for_start(plan);
+    be_written_down(plan);
+    g.engine.config.before = before;
     run(&g);
 }

@@ -7,10 +7,7 @@ use wasmtime::{Result, Store};
 use wasmtime_wasi::I32Exit;
 use wasmtime_wasi::p2::bindings::CommandPre;
 
-pub enum End {
-    Exit(i32),
-    Trap(String),
-}
+const TRAPPED: i32 = 134;
 
 /// Equal to engine/config for this kind, else the artifact is refused.
 pub fn engine_config() -> wasmtime::Config {
@@ -30,28 +27,35 @@ async fn call(store: &mut Store<Guest>, instance: &Instance, name: &str) -> Resu
 }
 
 async fn guest(c: &Loaded, function: Option<&str>, store: &mut Store<Guest>) -> Result<Result<(), ()>> {
-    let pre = c.linker.instantiate_pre(&c.component)?;
     match function {
-        None => CommandPre::new(pre)?.instantiate_async(&mut *store).await?.wasi_cli_run().call_run(&mut *store).await,
+        None => {
+            CommandPre::new(c.pre.clone())?
+                .instantiate_async(&mut *store)
+                .await?
+                .wasi_cli_run()
+                .call_run(&mut *store)
+                .await
+        }
         Some(name) => {
-            let instance = pre.instantiate_async(&mut *store).await?;
+            let instance = c.pre.instantiate_async(&mut *store).await?;
             call(store, &instance, name).await
         }
     }
 }
 
-pub fn run(c: &Loaded, function: Option<&str>, config: &Config) -> Result<End> {
+/// The exit code, and of a trap what is to be told of it.
+pub fn run(c: &Loaded, function: Option<&str>, config: &'static Config) -> Result<(i32, String)> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let mut store = guest::store(&c.engine, config, &Outbound::new(config), true)?;
+    let mut store = guest::store(&c.engine, &Outbound::new(config), true)?;
     config.before()?;
     let result = runtime.block_on(guest(c, function, &mut store));
     runtime.shutdown_background(); /* a read of standard input may never end */
     Ok(match result {
-        Ok(Ok(())) => End::Exit(0),
-        Ok(Err(())) => End::Exit(1),
+        Ok(Ok(())) => (0, String::new()),
+        Ok(Err(())) => (1, String::new()),
         Err(e) => match e.downcast_ref::<I32Exit>() {
-            Some(exit) => End::Exit(exit.0),
-            None => End::Trap(format!("{e:?}")),
+            Some(exit) => (exit.0, String::new()),
+            None => (TRAPPED, format!("{e:?}")),
         },
     })
 }

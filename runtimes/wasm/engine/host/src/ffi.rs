@@ -2,10 +2,9 @@
 //! include/engine/component.h, as Rust sees it.
 use crate::guest::Loaded;
 use crate::{command, serve};
-use std::ffi::{CStr, c_char, c_int, c_void};
+use std::ffi::{CStr, CString, c_char, c_int, c_void};
 
 const EINVAL: c_int = 22;
-pub const TRAPPED: c_int = 134;
 
 #[repr(C)]
 pub struct Dir {
@@ -26,9 +25,9 @@ pub struct Config {
     pub memory_bytes: u64,
     pub may_connect: bool,
     pub outbound_max: u32,
-    pub user: *mut c_void,
-    pub may_send: Option<unsafe extern "C" fn(*mut c_void, *const c_char, u16) -> bool>,
-    pub before: Option<unsafe extern "C" fn(*mut c_void) -> c_int>,
+    user: *mut c_void,
+    may_send: Option<unsafe extern "C" fn(*mut c_void, *const c_char, u16) -> bool>,
+    before: Option<unsafe extern "C" fn(*mut c_void) -> c_int>,
 }
 
 #[repr(C)]
@@ -56,6 +55,9 @@ fn items<'a, T>(p: *const T, len: usize) -> &'a [T] {
     if len == 0 { &[] } else { unsafe { std::slice::from_raw_parts(p, len) } }
 }
 
+// It is only read, and its caller promises that its functions may be called on the thread that serves.
+unsafe impl Sync for Config {}
+
 impl Config {
     pub fn args(&self) -> Vec<String> {
         items(self.args, self.args_len).iter().map(|p| text(*p)).collect()
@@ -75,6 +77,9 @@ impl Config {
     pub fn cwd(&self) -> Option<String> {
         (!self.cwd.is_null()).then(|| text(self.cwd))
     }
+    pub fn may_send(&self, host: &str, port: u16) -> bool {
+        self.may_send.is_none_or(|f| CString::new(host).is_ok_and(|host| unsafe { f(self.user, host.as_ptr(), port) }))
+    }
     /// The caller's last word before the guest's first.
     pub fn before(&self) -> wasmtime::Result<()> {
         match self.before.map_or(0, |f| unsafe { f(self.user) }) {
@@ -84,60 +89,44 @@ impl Config {
     }
 }
 
-fn put(message: &str, to: &mut [c_char]) {
-    let bytes = message.as_bytes();
-    let len = bytes.len().min(to.len() - 1);
-    for (to, from) in to.iter_mut().zip(&bytes[..len]) {
+/// How it ended, for C; an error is that it did not begin.
+fn tell(result: wasmtime::Result<(c_int, String)>, end: &mut End) -> c_int {
+    let (r, (code, message)) = match result {
+        Ok(ended) => (0, ended),
+        Err(e) => (-EINVAL, (0, format!("{e:#}"))),
+    };
+    let len = message.len().min(end.message.len() - 1);
+    end.code = code;
+    end.message.fill(0);
+    for (to, from) in end.message.iter_mut().zip(&message.as_bytes()[..len]) {
         *to = *from as c_char;
     }
-    to[len] = 0;
+    r
 }
 
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn component_load(
-    path: *const c_char, requests: u32, memory_bytes: u64, ret: *mut *mut Loaded, message: *mut c_char, message_bytes: usize,
+    path: *const c_char, requests: u32, memory_bytes: u64, ret: &mut *mut Loaded, end: &mut End,
 ) -> c_int {
     let config = if requests > 0 { serve::engine_config(requests, memory_bytes) } else { command::engine_config() };
-    match Loaded::new(&text(path), &config) {
-        Ok(loaded) => {
-            unsafe { *ret = Box::into_raw(Box::new(loaded)) };
-            0
-        }
-        Err(e) => {
-            put(&format!("{e:#}"), unsafe { std::slice::from_raw_parts_mut(message, message_bytes) });
-            -EINVAL
-        }
-    }
+    let loaded = Loaded::new(&text(path), &config).map(|loaded| {
+        *ret = Box::into_raw(Box::new(loaded));
+        (0, String::new())
+    });
+    tell(loaded, end)
 }
 
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn component_run(c: &Loaded, function: *const c_char, config: &Config, end: &mut End) -> c_int {
+pub unsafe extern "C" fn component_run(
+    c: &Loaded, function: *const c_char, config: &'static Config, end: &mut End,
+) -> c_int {
     let function = (!function.is_null()).then(|| text(function));
-    put("", &mut end.message);
-    match command::run(c, function.as_deref(), config) {
-        Ok(command::End::Exit(code)) => end.code = code,
-        Ok(command::End::Trap(why)) => {
-            end.code = TRAPPED;
-            put(&why, &mut end.message);
-        }
-        Err(e) => {
-            put(&format!("{e:#}"), &mut end.message);
-            return -EINVAL;
-        }
-    }
-    0
+    tell(command::run(c, function.as_deref(), config), end)
 }
 
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn component_serve(
-    c: &'static Loaded, listen_fd: c_int, config: &'static Config, limits: &Limits, end: &mut End,
+    c: &Loaded, listen_fd: c_int, config: &'static Config, limits: &Limits, end: &mut End,
 ) -> c_int {
-    put("", &mut end.message);
-    match serve::serve(c, listen_fd, config, *limits) {
-        Ok(()) => 0,
-        Err(e) => {
-            put(&format!("{e:#}"), &mut end.message);
-            -EINVAL
-        }
-    }
+    tell(serve::serve(c, listen_fd, config, *limits).map(|()| (0, String::new())), end)
 }

@@ -9,15 +9,14 @@ use bytes::Bytes;
 use http_body_util::BodyExt;
 use hyper::body::{Body, Frame, Incoming, SizeHint};
 use hyper::{Request, Response, StatusCode};
+use hyper_util::rt::{TokioIo, TokioTimer};
 use std::pin::Pin;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Condvar, Mutex};
 use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::sync::{Semaphore, oneshot, watch};
 use tokio::task::JoinHandle;
 use wasmtime::{InstanceAllocationStrategy, PoolingAllocationConfig, Result, UpdateDeadline};
-use wasmtime_wasi_http::io::TokioIo;
 use wasmtime_wasi_http::p2::bindings::ProxyPre;
 use wasmtime_wasi_http::p2::bindings::http::types::Scheme;
 use wasmtime_wasi_http::p2::body::HyperOutgoingBody;
@@ -40,52 +39,46 @@ pub fn engine_config(requests: u32, memory_bytes: u64) -> wasmtime::Config {
         pool.max_memory_size(memory_bytes as usize);
     }
     let mut c = wasmtime::Config::new();
-    c.wasm_component_model(true).epoch_interruption(true).allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
+    c.wasm_component_model(true)
+        .epoch_interruption(true)
+        .allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
     c
 }
 
 /// The clock of those that compute: a thread that sleeps as long as nobody does.
+#[derive(Default)]
 struct Clock {
-    busy: AtomicUsize,
-    thread: std::thread::Thread,
+    busy: Mutex<usize>,
+    wake: Condvar,
 }
 
 struct Busy(Arc<Clock>);
 
 impl Clock {
-    fn start(engine: &wasmtime::Engine) -> Result<Arc<Clock>> {
-        let (send, receive) = std::sync::mpsc::channel::<Arc<Clock>>();
-        let engine = engine.weak();
+    fn start(engine: wasmtime::EngineWeak) -> Result<Arc<Clock>> {
+        let clock = Arc::new(Clock::default());
+        let of_thread = clock.clone();
         let tick = move || {
-            let Ok(clock) = receive.recv() else { return };
-            loop {
-                while clock.busy.load(Ordering::Acquire) == 0 {
-                    std::thread::park();
-                }
+            while let Some(engine) = engine.upgrade() {
+                drop(of_thread.wake.wait_while(of_thread.busy.lock().unwrap(), |busy| *busy == 0));
                 std::thread::sleep(TICK);
-                match engine.upgrade() {
-                    Some(e) => e.increment_epoch(),
-                    None => return,
-                }
+                engine.increment_epoch();
             }
         };
-        let handle = std::thread::Builder::new().stack_size(64 << 10).spawn(tick)?;
-        let clock = Arc::new(Clock { busy: AtomicUsize::new(0), thread: handle.thread().clone() });
-        let _ = send.send(clock.clone());
+        std::thread::Builder::new().stack_size(64 << 10).spawn(tick)?;
         Ok(clock)
     }
 
     fn busy(self: &Arc<Clock>) -> Busy {
-        if self.busy.fetch_add(1, Ordering::AcqRel) == 0 {
-            self.thread.unpark();
-        }
+        *self.busy.lock().unwrap() += 1;
+        self.wake.notify_one();
         Busy(self.clone())
     }
 }
 
 impl Drop for Busy {
     fn drop(&mut self) {
-        self.0.busy.fetch_sub(1, Ordering::AcqRel);
+        *self.0.busy.lock().unwrap() -= 1;
     }
 }
 
@@ -133,21 +126,17 @@ fn plain(status: StatusCode, text: &'static str) -> Response<Answer> {
 
 struct Server {
     pre: ProxyPre<Guest>,
-    config: &'static Config,
     limits: Limits,
     outbound: Outbound,
     slots: Arc<Semaphore>,
     clock: Arc<Clock>,
 }
-// What config points at is only read, and its functions may be called on the thread that serves.
-unsafe impl Send for Server {}
-unsafe impl Sync for Server {}
 
 impl Server {
     /// Starts the handler; the answer's head comes over the channel.
     async fn begin(&self, request: Request<Incoming>) -> Result<(Work, oneshot::Receiver<Outcome>)> {
         let slot = self.slots.clone().acquire_owned().await?;
-        let mut store = guest::store(self.pre.engine(), self.config, &self.outbound, false)?;
+        let mut store = guest::store(self.pre.engine(), &self.outbound, false)?;
         let (mut ticks, max) = (0, self.limits.cpu_ms as u64 / TICK.as_millis() as u64);
         store.set_epoch_deadline(1);
         store.epoch_deadline_callback(move |_| {
@@ -176,7 +165,9 @@ impl Server {
             Ok(Ok(Ok(response))) => Ok(response.map(|body| Answer { body, work })),
             Ok(Ok(Err(code))) => Err(wasmtime::format_err!("the handler answered with {code:?}")),
             Ok(Err(_)) => match work.0.take() {
-                Some(task) => Err(task.await?.err().unwrap_or_else(|| wasmtime::format_err!("the handler gave no answer"))),
+                Some(task) => {
+                    Err(task.await?.err().unwrap_or_else(|| wasmtime::format_err!("the handler gave no answer")))
+                }
                 None => Err(wasmtime::format_err!("the handler gave no answer")),
             },
             Err(_) => {
@@ -201,7 +192,7 @@ impl Server {
             async move { server.handle(r).await }
         });
         let mut http = hyper::server::conn::http1::Builder::new();
-        http.timer(Timer).header_read_timeout(Duration::from_millis(self.limits.header_ms.into()));
+        http.timer(TokioTimer::new()).header_read_timeout(Duration::from_millis(self.limits.header_ms.into()));
         let mut connection = std::pin::pin!(http.serve_connection(TokioIo::new(stream), service));
         let ended = tokio::select! {
             _ = connection.as_mut() => true,
@@ -215,25 +206,6 @@ impl Server {
 }
 
 type Outcome = Result<Response<HyperOutgoingBody>, wasmtime_wasi_http::p2::bindings::http::types::ErrorCode>;
-
-struct Timer;
-struct Sleep(Pin<Box<tokio::time::Sleep>>);
-
-impl Future for Sleep {
-    type Output = ();
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        self.0.as_mut().poll(cx)
-    }
-}
-impl hyper::rt::Sleep for Sleep {}
-impl hyper::rt::Timer for Timer {
-    fn sleep(&self, duration: Duration) -> Pin<Box<dyn hyper::rt::Sleep>> {
-        Box::pin(Sleep(Box::pin(tokio::time::sleep(duration))))
-    }
-    fn sleep_until(&self, deadline: std::time::Instant) -> Pin<Box<dyn hyper::rt::Sleep>> {
-        Box::pin(Sleep(Box::pin(tokio::time::sleep_until(deadline.into()))))
-    }
-}
 
 async fn accept(server: Arc<Server>, listener: tokio::net::TcpListener) -> Result<()> {
     let mut term = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
@@ -265,19 +237,18 @@ async fn accept(server: Arc<Server>, listener: tokio::net::TcpListener) -> Resul
     Ok(())
 }
 
-pub fn serve(c: &'static Loaded, listen_fd: i32, config: &'static Config, limits: Limits) -> Result<()> {
+pub fn serve(c: &Loaded, listen_fd: i32, config: &'static Config, limits: Limits) -> Result<()> {
     let listener = unsafe { <std::net::TcpListener as std::os::fd::FromRawFd>::from_raw_fd(listen_fd) };
     listener.set_nonblocking(true)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let pre = ProxyPre::new(c.linker.instantiate_pre(&c.component)?)?;
+    let pre = ProxyPre::new(c.pre.clone())?;
     config.before()?;
     let server = Arc::new(Server {
         pre,
-        config,
         limits,
         outbound: Outbound::new(config),
         slots: Arc::new(Semaphore::new(limits.requests as usize)),
-        clock: Clock::start(&c.engine)?,
+        clock: Clock::start(c.engine.weak())?,
     });
     let result = runtime.block_on(async move { accept(server, tokio::net::TcpListener::from_std(listener)?).await });
     runtime.shutdown_background();
