@@ -17,6 +17,8 @@ struct core {
     wasm_engine_t *engine;
     wasmtime_linker_t *linker;
     wasmtime_module_t *module;
+    bool exited; /* by the guest's own call, with code */
+    int code;
 };
 
 /* error is taken. */
@@ -29,6 +31,34 @@ static int fail(wasmtime_error_t *error, const char *doing, struct err *err)
     wasm_byte_vec_delete(&text);
     wasmtime_error_delete(error);
     return err->code;
+}
+
+/* ---- proc_exit: the engine's own takes no code above 125, a process has 255 ---- */
+
+static wasm_trap_t *proc_exit(void *env, wasmtime_caller_t *caller, const wasmtime_val_t *args, size_t args_len,
+                              wasmtime_val_t *results, size_t results_len)
+{
+    static const char message[] = "exit";
+    struct core *c = env;
+
+    (void)caller, (void)args_len, (void)results, (void)results_len;
+    c->exited = true;
+    c->code = args[0].of.i32;
+    return wasmtime_trap_new(message, sizeof(message) - 1);
+}
+
+static wasmtime_error_t *define_exit(struct core *c)
+{
+    static const char module[] = "wasi_snapshot_preview1", name[] = "proc_exit";
+    wasm_functype_t *type = wasm_functype_new_1_0(wasm_valtype_new_i32());
+    wasmtime_error_t *error;
+
+    wasmtime_linker_allow_shadowing(c->linker, true);
+    error = wasmtime_linker_define_func(c->linker, module, sizeof(module) - 1, name, sizeof(name) - 1, type, proc_exit, c,
+                                        NULL);
+    wasmtime_linker_allow_shadowing(c->linker, false);
+    wasm_functype_delete(type);
+    return error;
 }
 
 static int load(const char *artifact, const struct engine_guest *g, void **ret, struct err *err)
@@ -44,6 +74,8 @@ static int load(const char *artifact, const struct engine_guest *g, void **ret, 
         return err_set(err, -EINVAL, "the engine does not start");
     c->linker = wasmtime_linker_new(c->engine);
     error = wasmtime_linker_define_wasi(c->linker);
+    if (!error)
+        error = define_exit(c);
     if (!error)
         error = wasmtime_module_deserialize_file(c->engine, artifact, &c->module);
     if (error)
@@ -122,14 +154,12 @@ static void keep_text(struct component_end *end, const char *text, size_t len)
     (void)snprintf(end->message, sizeof(end->message), "%.*s", (int)len, text);
 }
 
-static void ended(wasmtime_error_t *error, wasm_trap_t *trap, struct component_end *end)
+static void ended(const struct core *c, wasmtime_error_t *error, wasm_trap_t *trap, struct component_end *end)
 {
     wasm_byte_vec_t text = { 0, NULL };
 
-    *end = (struct component_end){ .code = 0 };
-    if (error && wasmtime_error_exit_status(error, &end->code))
-        return;
-    if (!error && !trap)
+    *end = (struct component_end){ .code = c->code };
+    if (c->exited || (!error && !trap))
         return;
     end->code = TRAPPED;
     if (error)
@@ -168,7 +198,7 @@ static int call(const struct core *c, wasmtime_context_t *context, const char *n
         return err_set(err, -EINVAL, "the function \"%s\" cannot be called: it has parameters", name);
     wasm_functype_delete(type);
     error = wasmtime_func_call(context, &export.of.func, NULL, 0, results, results_len, &trap);
-    ended(error, trap, end);
+    ended(c, error, trap, end);
     return 0;
 }
 
@@ -190,7 +220,7 @@ static int run(void *loaded, const struct engine_guest *g, struct component_end 
     if (error)
         return fail(error, "instantiate", err);
     if (trap) {
-        ended(NULL, trap, end);
+        ended(c, NULL, trap, end);
         return 0;
     }
     return call(c, context, str_or(g->function, "_start"), &instance, end, err);
