@@ -72,11 +72,19 @@ static int before(void *user)
     return err.code;
 }
 
+/*
+ * Memory that is used is the group's to refuse: the kernel ends the guest, and its status says OOMKilled. What is only
+ * asked for is refused here, a little above, so that the group always comes first.
+ */
+static uint64_t linear_memory_max(int64_t group)
+{
+    return group > 0 ? (uint64_t)group + LIMIT_WASM_BEYOND_GROUP_BYTES : 0;
+}
+
 static void describe(struct guest *g)
 {
     const struct bundle *b = g->plan->bundle;
     const struct oci_process *p = &b->config.process;
-    int64_t memory = b->config.linux_.resources.memory.limit;
 
     g->engine = (struct engine_guest){ .kind = g->plan->kind, .function = b->function, .listen_fd = -1 };
     g->engine.config = (struct component_config){
@@ -85,7 +93,7 @@ static void describe(struct guest *g)
         .env = p->env.items,
         .env_len = p->env.len,
         .cwd = str_eq(p->cwd, "/") ? NULL : p->cwd,
-        .memory_bytes = memory > 0 ? (uint64_t)memory : 0,
+        .memory_bytes = linear_memory_max(b->config.linux_.resources.memory.limit),
         .may_connect = !b->hosts_limited,
         .outbound_max = b->max_outbound,
         .user = g,
