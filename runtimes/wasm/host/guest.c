@@ -74,11 +74,14 @@ static int before(void *user)
 
 /*
  * Memory that is used is the group's to refuse: the kernel ends the guest, and its status says OOMKilled. What is only
- * asked for is refused here, a little above, so that the group always comes first.
+ * asked for is refused here, a little above, so that the group always comes first. One request of a handler, though,
+ * is to end before the handler does.
  */
-static uint64_t linear_memory_max(int64_t group)
+static uint64_t linear_memory_max(enum wasm_kind kind, int64_t group)
 {
-    return group > 0 ? (uint64_t)group + LIMIT_WASM_BEYOND_GROUP_BYTES : 0;
+    if (group <= 0)
+        return 0;
+    return kind == WASM_HTTP ? (uint64_t)group / 2 : (uint64_t)group + LIMIT_WASM_BEYOND_GROUP_BYTES;
 }
 
 static void describe(struct guest *g)
@@ -93,7 +96,7 @@ static void describe(struct guest *g)
         .env = p->env.items,
         .env_len = p->env.len,
         .cwd = str_eq(p->cwd, "/") ? NULL : p->cwd,
-        .memory_bytes = linear_memory_max(b->config.linux_.resources.memory.limit),
+        .memory_bytes = linear_memory_max(g->plan->kind, b->config.linux_.resources.memory.limit),
         .may_connect = !b->hosts_limited,
         .outbound_max = b->max_outbound,
         .user = g,
