@@ -110,7 +110,6 @@
 /* Wasm guests */
 #define LIMIT_SUPPLEMENTAL_GROUPS 1024       /* of one process: creation fails */
 #define LIMIT_WASM_DIRS 1024                 /* preopened directories of one guest: creation fails */
-#define LIMIT_WASM_BEYOND_GROUP_BYTES (16 * MIB) /* linear memory above the limit of its group: growing it fails */
 #define LIMIT_WASM_FILES 65536               /* open in one guest */
 #define LIMIT_WASM_HTTP_REQUESTS 128         /* handled at a time: others wait */
 #define LIMIT_WASM_HTTP_CONNECTIONS 1024     /* open at a time: others wait to be accepted */

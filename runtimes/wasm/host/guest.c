@@ -24,6 +24,7 @@
 #include "rt/wasm.h"
 #include "view.h"
 
+#define MEMORY_MARGIN_BYTES MIB
 #define EXIT_NOT_RUN 126 /* what the engine would not run: it has no code of its own */
 
 struct guest {
@@ -72,16 +73,15 @@ static int before(void *user)
     return err.code;
 }
 
-/*
- * Memory that is used is the group's to refuse: the kernel ends the guest, and its status says OOMKilled. What is only
- * asked for is refused here, a little above, so that the group always comes first. One request of a handler, though,
- * is to end before the handler does.
- */
-static uint64_t linear_memory_max(enum wasm_kind kind, int64_t group)
+/* A guest that uses more than its container may is killed by the kernel, as any other, so its own limit lies a little
+ * above; one that asks for more without using it is refused. Of an HTTP handler one request shall not be the end of all. */
+static uint64_t memory_of(const struct guest_plan *p)
 {
-    if (group <= 0)
+    int64_t limit = p->bundle->config.linux_.resources.memory.limit;
+
+    if (limit <= 0)
         return 0;
-    return kind == WASM_HTTP ? (uint64_t)group / 2 : (uint64_t)group + LIMIT_WASM_BEYOND_GROUP_BYTES;
+    return p->kind == WASM_HTTP ? (uint64_t)limit / 4 * 3 : (uint64_t)limit + MEMORY_MARGIN_BYTES;
 }
 
 static void describe(struct guest *g)
@@ -96,7 +96,7 @@ static void describe(struct guest *g)
         .env = p->env.items,
         .env_len = p->env.len,
         .cwd = str_eq(p->cwd, "/") ? NULL : p->cwd,
-        .memory_bytes = linear_memory_max(g->plan->kind, b->config.linux_.resources.memory.limit),
+        .memory_bytes = memory_of(g->plan),
         .may_connect = !b->hosts_limited,
         .outbound_max = b->max_outbound,
         .user = g,
