@@ -16,6 +16,8 @@
 struct core {
     wasm_engine_t *engine;
     wasmtime_instance_pre_t *pre; /* all its imports found */
+    bool exited;                  /* by the guest's own call, with code */
+    int code;
 };
 
 /* error is taken. */
@@ -30,12 +32,42 @@ static int fail(wasmtime_error_t *error, const char *doing, struct err *err)
     return err->code;
 }
 
+/* ---- proc_exit: the engine's own takes no code above 125, a process has 255 ---- */
+
+static wasm_trap_t *proc_exit(void *env, wasmtime_caller_t *caller, const wasmtime_val_t *args, size_t args_len,
+                              wasmtime_val_t *results, size_t results_len)
+{
+    static const char message[] = "exit";
+    struct core *c = env;
+
+    (void)caller, (void)args_len, (void)results, (void)results_len;
+    c->exited = true;
+    c->code = args[0].of.i32;
+    return wasmtime_trap_new(message, sizeof(message) - 1);
+}
+
+static wasmtime_error_t *define_exit(struct core *c, wasmtime_linker_t *linker)
+{
+    static const char module[] = "wasi_snapshot_preview1", name[] = "proc_exit";
+    wasm_functype_t *type = wasm_functype_new_1_0(wasm_valtype_new_i32());
+    wasmtime_error_t *error;
+
+    wasmtime_linker_allow_shadowing(linker, true);
+    error = wasmtime_linker_define_func(linker, module, sizeof(module) - 1, name, sizeof(name) - 1, type, proc_exit, c, NULL);
+    wasm_functype_delete(type);
+    return error;
+}
+
+/* ---- loading ---- */
+
 static int find_imports(struct core *c, const char *artifact, struct err *err)
 {
     wasmtime_linker_t *linker = wasmtime_linker_new(c->engine);
     wasmtime_module_t *module = NULL;
     wasmtime_error_t *error = wasmtime_linker_define_wasi(linker);
 
+    if (!error)
+        error = define_exit(c, linker);
     if (!error)
         error = wasmtime_module_deserialize_file(c->engine, artifact, &module);
     if (!error)
@@ -130,14 +162,12 @@ static void keep_text(struct component_end *end, const char *text, size_t len)
     (void)snprintf(end->message, sizeof(end->message), "%.*s", (int)len, text);
 }
 
-static void ended(wasmtime_error_t *error, wasm_trap_t *trap, struct component_end *end)
+static void ended(const struct core *c, wasmtime_error_t *error, wasm_trap_t *trap, struct component_end *end)
 {
     wasm_byte_vec_t text = { 0, NULL };
 
-    *end = (struct component_end){ .code = 0 };
-    if (error && wasmtime_error_exit_status(error, &end->code))
-        return;
-    if (!error && !trap)
+    *end = (struct component_end){ .code = c->code };
+    if (c->exited || (!error && !trap))
         return;
     end->code = TRAPPED;
     if (error)
@@ -157,7 +187,7 @@ static int find_export(wasmtime_context_t *context, const wasmtime_instance_t *i
 }
 
 /* A function of the module's own may have results, which nobody reads; parameters it may not have. */
-static int call(wasmtime_context_t *context, const char *name, const wasmtime_instance_t *instance,
+static int call(const struct core *c, wasmtime_context_t *context, const char *name, const wasmtime_instance_t *instance,
                 struct component_end *end, struct err *err)
 {
     wasmtime_val_t results[16];
@@ -175,7 +205,7 @@ static int call(wasmtime_context_t *context, const char *name, const wasmtime_in
         return err_set(err, -EINVAL, "the function \"%s\" cannot be called: it has parameters", name);
     wasm_functype_delete(type);
     error = wasmtime_func_call(context, &export.of.func, NULL, 0, results, results_len, &trap);
-    ended(error, trap, end);
+    ended(c, error, trap, end);
     return 0;
 }
 
@@ -197,10 +227,10 @@ static int run(void *loaded, const struct engine_guest *g, struct component_end 
     if (error)
         return fail(error, "instantiate", err);
     if (trap) {
-        ended(NULL, trap, end);
+        ended(c, NULL, trap, end);
         return 0;
     }
-    return call(context, str_or(g->function, "_start"), &instance, end, err);
+    return call(c, context, str_or(g->function, "_start"), &instance, end, err);
 }
 
 const struct engine engine_core = { "wasmtime", load, run };
