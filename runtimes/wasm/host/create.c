@@ -28,7 +28,7 @@
 #include "guest.h"
 #include "module.h"
 #include "rt/wasm.h"
-#include "state.h"
+#include "wasm_state.h"
 
 #undef fork /* the child goes on in this very program, and executes nothing */
 
@@ -36,7 +36,7 @@ struct creation {
     const struct options *options;
     struct bundle bundle;
     struct guest_plan plan;
-    struct guest_state state;
+    struct wasm_state state;
     int pid_ns_fd; /* -1: the caller's */
     int talk_fd;   /* our end */
     pid_t pid;
@@ -74,7 +74,7 @@ static int prepare(struct creation *c, struct arena *arena, struct err *err)
     if (module_find(&c->bundle, o->cache, &c->plan.artifact, &c->plan.kind, err) < 0 ||
         console_open(&c->bundle, o->console_socket, &c->plan.tty_fd, err) < 0)
         return err->code;
-    c->state = (struct guest_state){ .version = STATE_VERSION, .id = o->id, .bundle = c->bundle.dir };
+    c->state = (struct wasm_state){ .version = STATE_VERSION, .id = o->id, .bundle = c->bundle.dir };
     return 0;
 }
 
@@ -109,7 +109,7 @@ static int write_down(struct creation *c, struct err *err)
     c->state.pid = c->pid;
     if (proc_start_time(c->pid, &c->state.start_ticks) < 0)
         return err_set(err, -ESRCH, "the container's process has ended");
-    if (state_write(c->options->root, &c->state, err) < 0 || write_pid_file(c, err) < 0)
+    if (wasm_state_write(c->options->root, &c->state, err) < 0 || write_pid_file(c, err) < 0)
         return err->code;
     if (write(c->talk_fd, "K", 1) != 1 || read(c->talk_fd, &byte, 1) != 1)
         return err_set(err, -ESRCH, "the container's process has ended");
@@ -149,7 +149,7 @@ static void undo(struct creation *c)
         (void)waitpid(c->pid, NULL, 0);
     }
     group_remove(c->state.cgroup);
-    (void)state_remove(c->options->root, c->options->id, NULL); /* what cannot be removed is overwritten by nobody */
+    (void)wasm_state_remove(c->options->root, c->options->id, NULL); /* what cannot be removed is overwritten by nobody */
 }
 
 int command_create(const struct options *o, struct err *err)
@@ -159,7 +159,7 @@ int command_create(const struct options *o, struct err *err)
     int r = prepare(&c, arena, err);
 
     if (r == 0)
-        r = state_new(o->root, o->id, &c.plan.start_fd, err);
+        r = wasm_state_new(o->root, o->id, &c.plan.start_fd, err);
     if (r < 0)
         return r;
     r = group_make(&c.bundle, &c.group, &c.state.cgroup, err);

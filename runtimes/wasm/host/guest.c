@@ -24,6 +24,7 @@
 #include "rt/wasm.h"
 #include "view.h"
 
+#define MEMORY_MARGIN_BYTES MIB
 #define EXIT_NOT_RUN 126 /* what the engine would not run: it has no code of its own */
 
 struct guest {
@@ -72,11 +73,21 @@ static int before(void *user)
     return err.code;
 }
 
+/* A guest that uses more than its container may is killed by the kernel, as any other, so its own limit lies a little
+ * above; one that asks for more without using it is refused. Of an HTTP handler one request shall not be the end of all. */
+static uint64_t memory_of(const struct guest_plan *p)
+{
+    int64_t limit = p->bundle->config.linux_.resources.memory.limit;
+
+    if (limit <= 0)
+        return 0;
+    return p->kind == WASM_HTTP ? (uint64_t)limit / 4 * 3 : (uint64_t)limit + MEMORY_MARGIN_BYTES;
+}
+
 static void describe(struct guest *g)
 {
     const struct bundle *b = g->plan->bundle;
     const struct oci_process *p = &b->config.process;
-    int64_t memory = b->config.linux_.resources.memory.limit;
 
     g->engine = (struct engine_guest){ .kind = g->plan->kind, .function = b->function, .listen_fd = -1 };
     g->engine.config = (struct component_config){
@@ -85,7 +96,7 @@ static void describe(struct guest *g)
         .env = p->env.items,
         .env_len = p->env.len,
         .cwd = str_eq(p->cwd, "/") ? NULL : p->cwd,
-        .memory_bytes = memory > 0 ? (uint64_t)memory : 0,
+        .memory_bytes = memory_of(g->plan),
         .may_connect = !b->hosts_limited,
         .outbound_max = b->max_outbound,
         .user = g,
