@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* engine_core.c - core modules with WASI 0.1, through the engine's own C interface: it tells their exit codes exactly. */
+#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,13 +21,29 @@ struct core {
     int code;
 };
 
+/* Causes stand on lines of their own, indented and with a headline: they follow in the same line. */
+static void join_lines(wasm_name_t *text)
+{
+    size_t len = 0;
+
+    for (size_t i = 0; i < text->size; i++) {
+        bool breaks = text->data[i] == '\n';
+
+        while (breaks && i + 1 < text->size && isspace((unsigned char)text->data[i + 1]))
+            i++;
+        text->data[len++] = breaks ? ' ' : text->data[i];
+    }
+    text->size = len > 0 && text->data[len - 1] == ' ' ? len - 1 : len;
+}
+
 /* error is taken. */
-static int fail(wasmtime_error_t *error, const char *doing, struct err *err)
+static int fail(wasmtime_error_t *error, struct err *err)
 {
     wasm_name_t text;
 
     wasmtime_error_message(error, &text);
-    (void)err_set(err, -EINVAL, "%s: %.*s", doing, (int)text.size, text.data);
+    join_lines(&text);
+    (void)err_set(err, -EINVAL, "%.*s", (int)text.size, text.data);
     wasm_byte_vec_delete(&text);
     wasmtime_error_delete(error);
     return err->code;
@@ -75,7 +92,7 @@ static int find_imports(struct core *c, const char *artifact, struct err *err)
     if (module)
         wasmtime_module_delete(module);
     wasmtime_linker_delete(linker);
-    return error ? fail(error, "load the module", err) : 0;
+    return error ? fail(error, err) : 0;
 }
 
 static int load(const char *artifact, const struct engine_guest *g, void **ret, struct err *err)
@@ -152,7 +169,7 @@ static int make_store(const struct core *c, const struct component_config *confi
     if (config->memory_bytes > 0)
         wasmtime_store_limiter(*ret, (int64_t)config->memory_bytes, -1, -1, -1, -1);
     error = wasmtime_context_set_wasi(wasmtime_store_context(*ret), wasi);
-    return error ? fail(error, "WASI", err) : 0;
+    return error ? fail(error, err) : 0;
 }
 
 /* ---- its end ---- */
@@ -178,8 +195,8 @@ static void ended(const struct core *c, wasmtime_error_t *error, wasm_trap_t *tr
     wasm_byte_vec_delete(&text);
 }
 
-static int find_export(wasmtime_context_t *context, const wasmtime_instance_t *instance,
-                       const char *name, wasmtime_extern_t *ret, struct err *err)
+static int find_export(wasmtime_context_t *context, const wasmtime_instance_t *instance, const char *name,
+                       wasmtime_extern_t *ret, struct err *err)
 {
     if (!wasmtime_instance_export_get(context, instance, name, strlen(name), ret) || ret->kind != WASMTIME_EXTERN_FUNC)
         return err_set(err, -ENOENT, "the module exports no function \"%s\"", name);
@@ -224,10 +241,10 @@ static int run(void *loaded, const struct engine_guest *g, struct component_end 
         return err_set(err, -EPERM, "the guest was not let in");
     context = wasmtime_store_context(store);
     error = wasmtime_instance_pre_instantiate(c->pre, context, &instance, &trap);
-    if (error)
-        return fail(error, "instantiate", err);
-    if (trap) {
-        ended(c, NULL, trap, end);
+    if (error && !c->exited)
+        return fail(error, err);
+    if (error || trap) { /* in a function that is called when it starts */
+        ended(c, error, trap, end);
         return 0;
     }
     return call(c, context, str_or(g->function, "_start"), &instance, end, err);

@@ -2,9 +2,7 @@
 #include "guest.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <malloc.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,24 +36,6 @@ struct guest {
 };
 
 /* ---- while the node is in sight ---- */
-
-static int join(int fd, int type, const char *name, struct err *err)
-{
-    if (fd >= 0 && setns(fd, type) < 0)
-        return err_errno(err, errno, "join the %s namespace", name);
-    return 0;
-}
-
-static int join_all(const struct guest_plan *p, struct err *err)
-{
-    for (char *const *procs = p->cgroup_procs; procs && *procs; procs++)
-        if (file_write_value(AT_FDCWD, *procs, "0", err) < 0)
-            return err_wrap(err, "join the group");
-    if (join(p->net_fd, CLONE_NEWNET, "network", err) < 0 || join(p->ipc_fd, CLONE_NEWIPC, "ipc", err) < 0 ||
-        join(p->uts_fd, CLONE_NEWUTS, "uts", err) < 0)
-        return err->code;
-    return 0;
-}
 
 static bool may_send(void *user, const char *host, uint16_t port)
 {
@@ -102,7 +82,9 @@ static int load(struct guest *g, struct err *err)
     if (p->kind == WASM_HTTP &&
         listen_on(p->bundle->port ? p->bundle->port : WASM_HTTP_PORT_DEFAULT, &g->engine.listen_fd, err) < 0)
         return err->code;
-    return engine_for(p->kind)->load(p->artifact, &g->engine, &g->loaded, err);
+    if (engine_for(p->kind)->load(p->artifact, &g->engine, &g->loaded, err) < 0)
+        return err_wrap(err, "load %s", p->artifact);
+    return 0;
 }
 
 /* ---- in the guest's own world ---- */
@@ -111,17 +93,19 @@ static int take_terminal(int fd, struct err *err)
 {
     if (fd < 0)
         return 0;
-    (void)setsid();
     if (ioctl(fd, TIOCSCTTY, 0) < 0 || dup2(fd, 0) < 0 || dup2(fd, 1) < 0 || dup2(fd, 2) < 0)
         return err_errno(err, errno, "the terminal");
+    (void)close(fd);
     return 0;
 }
 
-static void open_termination_log(struct guest *g)
+static int choose_dirs(struct guest *g, struct err *err)
 {
-    const char *path = json_map_get(&g->plan->bundle->config.annotations, WASM_BUNDLE_TERMINATION_LOG);
+    const struct oci_config *c = &g->plan->bundle->config;
+    const struct dirs_input in = { .root = "", .cwd = c->process.cwd, .readonly = c->root.readonly,
+                                   .mounts = g->view.mounts, .mounts_len = g->view.mounts_len };
 
-    g->termination_fd = path ? open(path, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW) : -1;
+    return dirs_choose(&in, g->plan->bundle->arena, &g->engine.config.dirs, &g->engine.config.dirs_len, err);
 }
 
 static int enter(struct guest *g, struct err *err)
@@ -130,15 +114,13 @@ static int enter(struct guest *g, struct err *err)
     int r = confine_limits(p, err);
 
     if (r == 0)
-        r = view_enter(&g->view, err);
+        r = view_enter(&g->view, p->cwd, err);
     if (r == 0)
         r = take_terminal(g->plan->tty_fd, err);
-    if (r < 0)
-        return r;
-    open_termination_log(g);
-    r = confine_user(&p->user, err);
     if (r == 0)
-        r = dirs_choose(g->plan->bundle, &g->view, &g->engine.config.dirs, &g->engine.config.dirs_len, err);
+        r = confine_user(&p->user, err);
+    if (r == 0)
+        r = choose_dirs(g, err);
     (void)prctl(PR_SET_PDEATHSIG, SIGKILL); /* again: a change of user forgets it */
     return r;
 }
@@ -154,15 +136,27 @@ static void calm_signals(void)
     (void)signal(SIGPIPE, SIG_IGN); /* a client that leaves is no reason to end */
 }
 
+/* Nothing of who made us: neither its session nor its environment, which the engine's parts would look into. */
+static void leave_home(void)
+{
+    (void)setsid();
+    (void)clearenv();
+    (void)setenv("TOKIO_WORKER_THREADS", "1", 1); /* one thread to wait beside the guest's own is enough */
+}
+
 static int prepare(struct guest *g, struct err *err)
 {
     const struct guest_plan *p = g->plan;
+    const char *termination = json_map_get(&p->bundle->config.annotations, WASM_BUNDLE_TERMINATION_LOG);
 
     calm_signals();
-    (void)setenv("TOKIO_WORKER_THREADS", "1", 1); /* one thread to wait beside the guest's own is enough */
+    leave_home();
     describe(g);
-    if (join_all(p, err) < 0 || load(g, err) < 0 || view_prepare(p->bundle, &g->view, err) < 0)
+    if (group_join(&p->group, err) < 0 || namespaces_enter(&p->namespaces, p->bundle, err) < 0 || load(g, err) < 0 ||
+        view_prepare(p->bundle, &g->view, err) < 0)
         return err->code;
+    if (termination)
+        g->termination_fd = view_open_mounted(&g->view, termination, &p->bundle->config.process.user);
     return enter(g, err);
 }
 

@@ -5,6 +5,7 @@ use crate::{command, serve};
 use std::ffi::{CStr, CString, c_char, c_int, c_void};
 
 const EINVAL: c_int = 22;
+pub const TRAPPED: c_int = 134;
 
 #[repr(C)]
 pub struct Dir {
@@ -29,6 +30,9 @@ pub struct Config {
     may_send: Option<unsafe extern "C" fn(*mut c_void, *const c_char, u16) -> bool>,
     before: Option<unsafe extern "C" fn(*mut c_void) -> c_int>,
 }
+// The caller of component.h promises that it never changes, and that its functions may be called on the thread that serves.
+unsafe impl Send for Config {}
+unsafe impl Sync for Config {}
 
 #[repr(C)]
 #[derive(Clone, Copy)]
@@ -55,20 +59,13 @@ fn items<'a, T>(p: *const T, len: usize) -> &'a [T] {
     if len == 0 { &[] } else { unsafe { std::slice::from_raw_parts(p, len) } }
 }
 
-// It is only read, and its caller promises that its functions may be called on the thread that serves.
-unsafe impl Sync for Config {}
-
 impl Config {
     pub fn args(&self) -> Vec<String> {
         items(self.args, self.args_len).iter().map(|p| text(*p)).collect()
     }
     pub fn env(&self) -> Vec<(String, String)> {
-        let pair = |p: &*const c_char| {
-            let pair = text(*p);
-            let (name, value) = pair.split_once('=').unwrap_or((&pair, ""));
-            (name.to_owned(), value.to_owned())
-        };
-        items(self.env, self.env_len).iter().map(pair).collect()
+        let pair = |text: String| text.split_once('=').map(|(name, value)| (name.to_owned(), value.to_owned()));
+        items(self.env, self.env_len).iter().filter_map(|p| pair(text(*p))).collect()
     }
     pub fn dirs(&self) -> Vec<(String, String, bool)> {
         let all = items(self.dirs, self.dirs_len);
@@ -82,26 +79,23 @@ impl Config {
     }
     /// The caller's last word before the guest's first.
     pub fn before(&self) -> wasmtime::Result<()> {
-        match self.before.map_or(0, |f| unsafe { f(self.user) }) {
-            r if r < 0 => Err(wasmtime::format_err!("the guest was not let in: error {}", -r)),
-            _ => Ok(()),
-        }
+        let r = self.before.map_or(0, |f| unsafe { f(self.user) });
+        wasmtime::ensure!(r >= 0, "the guest was not let in: error {}", -r);
+        Ok(())
     }
 }
 
-/// How it ended, for C; an error is that it did not begin.
-fn tell(result: wasmtime::Result<(c_int, String)>, end: &mut End) -> c_int {
-    let (r, (code, message)) = match result {
-        Ok(ended) => (0, ended),
-        Err(e) => (-EINVAL, (0, format!("{e:#}"))),
-    };
-    let len = message.len().min(end.message.len() - 1);
-    end.code = code;
-    end.message.fill(0);
-    for (to, from) in end.message.iter_mut().zip(&message.as_bytes()[..len]) {
-        *to = *from as c_char;
+fn put(message: &str, to: &mut [c_char]) {
+    let len = message.floor_char_boundary(to.len() - 1);
+    for (to, from) in to.iter_mut().zip(message[..len].bytes().chain([0])) {
+        *to = from as c_char;
     }
-    r
+}
+
+fn done(result: wasmtime::Result<()>, message: &mut [c_char]) -> c_int {
+    let Err(e) = result else { return 0 };
+    put(&format!("{e:#}"), message);
+    -EINVAL
 }
 
 #[unsafe(no_mangle)]
@@ -109,11 +103,8 @@ pub unsafe extern "C" fn component_load(
     path: *const c_char, requests: u32, memory_bytes: u64, ret: &mut *mut Loaded, end: &mut End,
 ) -> c_int {
     let config = if requests > 0 { serve::engine_config(requests, memory_bytes) } else { command::engine_config() };
-    let loaded = Loaded::new(&text(path), &config).map(|loaded| {
-        *ret = Box::into_raw(Box::new(loaded));
-        (0, String::new())
-    });
-    tell(loaded, end)
+    let loaded = Loaded::new(&text(path), &config).map(|l| *ret = Box::into_raw(Box::new(l)));
+    done(loaded, &mut end.message)
 }
 
 #[unsafe(no_mangle)]
@@ -121,12 +112,17 @@ pub unsafe extern "C" fn component_run(
     c: &Loaded, function: *const c_char, config: &'static Config, end: &mut End,
 ) -> c_int {
     let function = (!function.is_null()).then(|| text(function));
-    tell(command::run(c, function.as_deref(), config), end)
+    let ran = command::run(c, function.as_deref(), config).map(|(code, message)| {
+        end.code = code;
+        put(&message, &mut end.message);
+    });
+    done(ran, &mut end.message)
 }
 
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn component_serve(
     c: &Loaded, listen_fd: c_int, config: &'static Config, limits: &Limits, end: &mut End,
 ) -> c_int {
-    tell(serve::serve(c, listen_fd, config, *limits).map(|()| (0, String::new())), end)
+    put("", &mut end.message);
+    done(serve::serve(c, listen_fd, config, *limits), &mut end.message)
 }

@@ -52,19 +52,18 @@ impl WasiHttpView for Guest {
 #[derive(Clone)]
 pub struct Outbound {
     config: &'static Config,
-    permits: Option<Arc<Semaphore>>,
+    permits: Arc<Semaphore>,
 }
 
 impl Outbound {
     pub fn new(config: &'static Config) -> Outbound {
-        let max = config.outbound_max as usize;
-        Outbound { config, permits: (max > 0).then(|| Arc::new(Semaphore::new(max))) }
+        let max = if config.outbound_max > 0 { config.outbound_max as usize } else { Semaphore::MAX_PERMITS };
+        Outbound { config, permits: Arc::new(Semaphore::new(max)) }
     }
 
     fn allows(&self, uri: &http::Uri) -> bool {
-        let default = if uri.scheme() == Some(&http::uri::Scheme::HTTPS) { 443 } else { 80 };
-        let host = uri.host().map(|host| host.trim_matches(['[', ']']));
-        host.is_some_and(|host| self.config.may_send(host, uri.port_u16().unwrap_or(default)))
+        let port = uri.port_u16().unwrap_or(if uri.scheme() == Some(&http::uri::Scheme::HTTPS) { 443 } else { 80 });
+        uri.host().is_some_and(|host| self.config.may_send(host.trim_matches(['[', ']']), port))
     }
 }
 
@@ -75,20 +74,16 @@ impl WasiHttpHooks for Outbound {
     fn send_request(&mut self, request: http::Request<WasiBody>, options: Option<RequestOptions>, _: Transfer) -> Sent {
         let (allowed, permits) = (self.allows(request.uri()), self.permits.clone());
         Box::new(async move {
-            use http_body_util::BodyExt;
             if !allowed {
                 return Err(Error::HttpRequestDenied);
             }
-            let permit = match permits {
-                Some(p) => p.acquire_owned().await.ok(),
-                None => None,
-            };
+            let permit = permits.acquire_owned().await;
             let (response, transfer) = wasmtime_wasi_http::default_send_request(request, options).await?;
             let transfer: Transfer = Box::new(async move {
                 let _held = permit;
                 transfer.await
             });
-            Ok((response.map(BodyExt::boxed_unsync), transfer))
+            Ok((response.map(http_body_util::BodyExt::boxed_unsync), transfer))
         })
     }
 }
@@ -108,20 +103,18 @@ pub fn store(engine: &Engine, outbound: &Outbound, stdin: bool) -> Result<Store<
     if let Some(cwd) = config.cwd() {
         builder.initial_cwd(cwd);
     }
-    let may_connect = config.may_connect;
-    builder.allow_ip_name_lookup(true).allow_tcp(true).allow_udp(true).socket_addr_check(move |_, reason| {
-        let listens = matches!(reason, SocketAddrUse::TcpBind | SocketAddrUse::TcpListen | SocketAddrUse::UdpBind);
-        Box::pin(async move { may_connect || listens })
+    // Who may not speak to everybody may not ask for names either: a name tells whoever answers for it something.
+    builder.allow_ip_name_lookup(config.may_connect).allow_tcp(true).allow_udp(true);
+    builder.socket_addr_check(move |_, reason| {
+        let speaks_first = matches!(reason, SocketAddrUse::TcpConnect | SocketAddrUse::UdpSend);
+        Box::pin(async move { config.may_connect || !speaks_first })
     });
-    let mut limits = StoreLimitsBuilder::new();
-    if config.memory_bytes > 0 {
-        limits = limits.memory_size(config.memory_bytes as usize);
-    }
+    let memory_bytes = if config.memory_bytes > 0 { config.memory_bytes as usize } else { usize::MAX };
     let guest = Guest {
         wasi: builder.build(),
         http: WasiHttpCtx::new(),
         table: ResourceTable::new(),
-        limits: limits.build(),
+        limits: StoreLimitsBuilder::new().memory_size(memory_bytes).build(),
         outbound: outbound.clone(),
     };
     let mut store = Store::new(engine, guest);
