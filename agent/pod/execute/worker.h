@@ -60,6 +60,7 @@ struct pod_worker {
     bool report_in_flight;
     bool seen_told; /* the object has shown what was told last */
     struct retry report_retry;
+    int64_t untold_boot_ns; /* since when the server has not been told the newest */
 
     char *saved;       /* record as it is on the disk */
     bool save_in_flight, save_failed;
@@ -159,6 +160,7 @@ void report_compute(struct pod_worker *w, const struct pod_observed *seen, const
 void report_save(struct pod_worker *w);
 void report_check(struct pod_worker *w); /* the object is a new one */
 void report_send(struct pod_worker *w, const struct now *now); /* after the save: see may_send() */
+int64_t report_held_until(const struct pod_worker *w); /* boot time; 0: it is not held back */
 
 /* ---- look.c ---- */
 
