@@ -25,7 +25,8 @@ struct cached_sandbox {
 };
 
 struct cached_container {
-    char *id, *sandbox_id, *name, *reason, *message, *image_id, *spec_image, *log_path;
+    char *id, *sandbox_id, *name, *reason, *message, *image_id, *spec_image, *log_path, *stop_signal;
+    struct container_user user;
     uint32_t attempt;
     enum instance_state state;
     bool unsupervised;
@@ -129,6 +130,7 @@ void cache_container_gone(struct pod_worker *w, const char *id);
 struct cached_container *cache_find(const struct pod_worker *w, const char *id);
 void cache_done(struct pod_worker *w);
 void cached_container_done(struct cached_container *c);
+void cached_user_set(struct cached_container *c, const struct rt_user *user); /* NULL: it stays */
 /* Borrowed from w and the arena. */
 struct pod_observed cache_observe(const struct pod_worker *w, struct arena *arena);
 
