@@ -84,7 +84,7 @@ struct rt_pull_progress {
     unsigned layers_done, layers_total;
 };
 struct rt_pull_request {
-    const char *image; /* any reference: name[:tag][@digest] */
+    const char *image; /* any reference: name[:tag][@digest]; a file of the node, where the store takes those */
     struct rt_auths auths;
     /* Of an index, the entries for WebAssembly before those for this machine, where the node takes both: for a pod
      * whose RuntimeClass is one of Wasm. A reference names one image here, the one pulled last: after a pull with the
