@@ -82,14 +82,14 @@ node_end() {
 # image NAME MODULE : a layout of it, to be loaded as bench.example/NAME:1
 image() { "$tests/support/wasm-image" --layout "$work/images/$1" cncf "$2" "bench.example/$1:1" >/dev/null; }
 
-# Its groups count what the node's pods use; so that they count the agent and its helpers, too.
-count_cpu() {
+# The groups of a node count what its pods use. So that they count the agent, its helpers and what supervisors have used
+# before they are moved, too, these begin in a group beside the pods'.
+count_daemons() {
 	local hierarchy
-	for hierarchy in /sys/fs/cgroup/cpuacct /sys/fs/cgroup; do
+	for hierarchy in /sys/fs/cgroup/cpuacct /sys/fs/cgroup/memory /sys/fs/cgroup; do
 		[[ -d $hierarchy/$netns-n1 ]] || continue
 		mkdir -p -- "$hierarchy/$netns-n1/daemons"
 		cut -d ' ' -f 1 "$state/oarsman-n1/agent.process" >"$hierarchy/$netns-n1/daemons/cgroup.procs"
-		return
 	done
 }
 
@@ -108,7 +108,7 @@ node_measure() {
 	"$tests/cluster/node-oarsman" make "$state" n1 --max-pods 1100
 	"$bin/oarsman" image load --state-dir "$state/oarsman-n1/state" "$work/images/"* >/dev/null
 	"$tests/cluster/node-oarsman" again "$state" n1
-	count_cpu
+	count_daemons
 	touch -- "$state/go"
 	wait "$server" || {
 		tail -n 5 -- "$state/oarsman-n1/agent.log" >&2

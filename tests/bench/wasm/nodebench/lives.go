@@ -89,7 +89,7 @@ func (l *lives) wait(name string, m moment, patience time.Duration) (time.Time, 
 		switch {
 		case one != nil && !one.at[m].IsZero():
 			return one.at[m], nil
-		case one != nil && one.phase == "Failed":
+		case one != nil && one.phase == "Failed" && m != gone: // a guest that is ended by SIGTERM has failed, too
 			return time.Time{}, fmt.Errorf("pod %s has failed: %s", name, one.last)
 		case time.Now().After(deadline):
 			return time.Time{}, fmt.Errorf("pod %s is not %s after %v: %+v", name, m, patience, one)

@@ -46,6 +46,7 @@ type options struct {
 	images                   imageList
 	samples, lone, inflight  int
 	idle                     time.Duration
+	bare                     bool
 }
 
 func (o *options) parse(arguments []string) {
@@ -61,6 +62,7 @@ func (o *options) parse(arguments []string) {
 	f.IntVar(&o.samples, "n", 100, "pods")
 	f.IntVar(&o.lone, "lone", 20, "bound: pods with a pause of a second before each")
 	f.IntVar(&o.inflight, "inflight", 16, "pods on their way at once")
+	f.BoolVar(&o.bare, "hostnetwork", false, "idle: pods in the node's own network")
 	f.DurationVar(&o.idle, "idle", 30*time.Second, "idle: how long CPU time is counted")
 	f.Parse(arguments)
 }

@@ -32,6 +32,7 @@ type spec struct {
 	image string
 	args  []string
 	once  bool // never restarted
+	bare  bool // in the node's own network
 }
 
 func (s spec) manifest(node, name string) object {
@@ -50,7 +51,8 @@ func (s spec) manifest(node, name string) object {
 		"apiVersion": "v1", "kind": "Pod",
 		"metadata": object{"name": name, "namespace": "default"},
 		"spec": object{
-			"nodeName": node, "containers": []any{container}, "restartPolicy": policy, "dnsPolicy": "Default",
+			"hostNetwork": s.bare,
+			"nodeName":    node, "containers": []any{container}, "restartPolicy": policy, "dnsPolicy": "Default",
 			"terminationGracePeriodSeconds": 5, "automountServiceAccountToken": false, "enableServiceLinks": false,
 			"serviceAccountName": "default", "schedulerName": "default-scheduler", "securityContext": object{},
 			"tolerations": []any{object{"operator": "Exists"}},
