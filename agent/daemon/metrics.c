@@ -68,6 +68,21 @@ static double resident_bytes(struct daemon *d)
     return f && fscanf(f, "%lu %lu", &size, &resident) == 2 ? (double)resident * (double)sysconf(_SC_PAGESIZE) : 0;
 }
 
+static double wasm_hits(struct daemon *d)
+{
+    return (double)host_compilations(d->host).hits;
+}
+
+static double wasm_compilations(struct daemon *d)
+{
+    return (double)host_compilations(d->host).done;
+}
+
+static double wasm_failures(struct daemon *d)
+{
+    return (double)host_compilations(d->host).failed;
+}
+
 static const struct metric {
     const char *name, *type, *help;
     double (*value)(struct daemon *d);
@@ -77,6 +92,9 @@ static const struct metric {
     { "kubelet_desired_pods", "gauge", "Pods that this node knows.", desired_pods },
     { "oarsman_node_ready", "gauge", "Whether the node is Ready, as computed last.", is_ready },
     { "oarsman_events_dropped_total", "counter", "Events that were not sent.", events_lost },
+    { "oarsman_wasm_cache_hits_total", "counter", "Modules that were found compiled.", wasm_hits },
+    { "oarsman_wasm_compilations_total", "counter", "Modules that were compiled.", wasm_compilations },
+    { "oarsman_wasm_compile_failures_total", "counter", "Modules that could not be compiled.", wasm_failures },
     { "process_cpu_seconds_total", "counter", "CPU time of the agent.", cpu_seconds },
     { "process_resident_memory_bytes", "gauge", "Resident memory of the agent.", resident_bytes },
 };

@@ -308,6 +308,13 @@ struct rt_runtime *host_runtime(struct host *h)
     return h->runtime;
 }
 
+struct host_compilations host_compilations(const struct host *h)
+{
+    struct wasm_cache_counters c = host_wasm_counters(h->wasm);
+
+    return (struct host_compilations){ .hits = c.hits, .done = c.compilations, .failed = c.failures };
+}
+
 struct rt_network *host_network(struct host *h)
 {
     return h->network;

@@ -2,6 +2,7 @@
 #include "wasm.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/file.h"
 #include "base/mem.h"
@@ -21,6 +22,19 @@ bool host_wasm_is_here(void)
     AUTO(free) char *compile = host_program("oarsman-wasm-compile");
 
     return path_exists(program) && path_exists(compile);
+}
+
+/* ---- compiled modules go with their images ---- */
+
+#define DIGEST_CHARS 71 /* "sha256:" and 64 digits */
+
+/* A blob's digest, or an image's id with the path of a file in it (rt/wasm_artifact.h). */
+static bool is_used(void *user, const char *identity)
+{
+    struct rt_images *images = user;
+    AUTO(free) char *digest = xstrndup(identity, DIGEST_CHARS);
+
+    return strlen(identity) > DIGEST_CHARS ? rt_images_get(images, digest) != NULL : rt_images_have_blob(images, digest);
 }
 
 /* ---- opening ---- */
@@ -64,6 +78,7 @@ int host_wasm_open(struct loop *loop, const struct host_wasm_config *config, str
         host_wasm_close(w);
         return err_wrap(err, "WebAssembly");
     }
+    wasm_cache_collect(w->cache, is_used, config->images);
     *ret = w;
     return 0;
 }
@@ -76,6 +91,11 @@ struct host_wasm *host_wasm_close(struct host_wasm *w)
     wasm_cache_free(w->cache);
     free(w);
     return NULL;
+}
+
+struct wasm_cache_counters host_wasm_counters(const struct host_wasm *w)
+{
+    return w ? wasm_cache_counters(w->cache) : (struct wasm_cache_counters){ .hits = 0 };
 }
 
 struct rt_bundler host_wasm_bundler(struct host_wasm *w)

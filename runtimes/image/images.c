@@ -145,6 +145,11 @@ static const struct rt_images_ops ops = {
 
 /* ---- what others build containers from ---- */
 
+bool rt_images_have_blob(struct rt_images *base, const char *digest)
+{
+    return store_has_blob(&images_of(base)->store, digest);
+}
+
 const struct rt_image_detail *rt_images_get(struct rt_images *base, const char *image)
 {
     struct snapshot *s = image_set_find(&images_of(base)->store.images, image);

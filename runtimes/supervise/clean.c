@@ -115,7 +115,7 @@ static void delete_state(struct operation *o)
     char path[LIMIT_PATH_BYTES];
 
     (void)snprintf(path, sizeof(path), "%s/%s", o->s->state_dir, o->c->record.id);
-    if (!path_exists(path))
+    if (!path_exists(path) || supervisor_bundler(o->s, o->c->record.runtime)->leaves_files_only)
         return;
     if (runtime_command_start(&o->command, o->s, o->c->record.runtime, "delete", args, on_deleted,
                               &o->command_err) == 0)

@@ -95,6 +95,9 @@ void exits_unwatch_container(struct container *c);
 /* Reads exits/ID. Whether there is one. */
 bool exits_collect(struct container *c);
 
+/* Who made a container; of one that a predecessor has made: by the program that runs it. */
+const struct rt_bundler *supervisor_bundler(const struct rt_supervisor *s, const char *runtime);
+
 void supervisor_event(struct rt_supervisor *s, enum rt_event_kind kind, const struct container *c);
 
 /* ---- signals ---- */

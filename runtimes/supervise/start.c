@@ -65,10 +65,8 @@ static void ask_done(struct worker_job *job)
         failed(o);
 }
 
-static void on_started(struct runtime_command *command, const struct err *err)
+static void started(struct operation *o, const struct err *err)
 {
-    struct operation *o = container_of(command, struct operation, command);
-
     /* A process that has already run and ended makes some runtimes complain. */
     if (!err || o->c->exited || exits_collect(o->c)) {
         kept(o);
@@ -81,14 +79,32 @@ static void on_started(struct runtime_command *command, const struct err *err)
         failed(o);
 }
 
+static void on_started(struct runtime_command *command, const struct err *err)
+{
+    started(container_of(command, struct operation, command), err);
+}
+
+static void start_here(struct operation *o, const struct rt_bundler *bundler)
+{
+    struct err err = ERR_INIT;
+    int r = bundler->start(bundler->user, o->s->state_dir, o->c->record.id, &err);
+
+    started(o, r < 0 && !(r == -EALREADY && o->begun_before) ? &err : NULL);
+}
+
 static int begin(struct operation *o)
 {
+    const struct rt_bundler *bundler = supervisor_bundler(o->s, o->c->record.runtime);
     const char *args[] = { o->c->record.id, NULL };
 
     o->begun_before = o->c->record.starting_wall_ns;
     o->c->record.starting_wall_ns = clock_wall_ns();
     if (container_save(o->c, &o->err) < 0)
         return o->err.code;
+    if (bundler->start) {
+        start_here(o, bundler);
+        return 0;
+    }
     return runtime_command_start(&o->command, o->s, o->c->record.runtime, "start", args, on_started, &o->err);
 }
 

@@ -21,6 +21,14 @@ struct container *calls_find(struct rt_supervisor *s, const char *id)
     return map_get(&s->by_id, id);
 }
 
+const struct rt_bundler *supervisor_bundler(const struct rt_supervisor *s, const char *runtime)
+{
+    for (size_t i = 0; i + 1 < s->bundlers_len; i++)
+        if (s->bundlers[i].runtime && str_eq(s->bundlers[i].runtime, runtime))
+            return &s->bundlers[i];
+    return &s->bundlers[s->bundlers_len - 1];
+}
+
 static const struct rt_containers_ops ops = {
     .name = "oarsman",
     .create = create_call,

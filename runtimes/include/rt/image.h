@@ -103,6 +103,8 @@ struct rt_image_detail {
  * only as long as in_use() says so. */
 const struct rt_image_detail *rt_images_get(struct rt_images *images,
                                             const char *image); /* borrowed until the loop turns */
+/* Is this blob, a layer that is kept as it came, here? digest: "sha256:…". */
+bool rt_images_have_blob(struct rt_images *images, const char *digest);
 const struct rt_image_detail *rt_image_detail_ref(const struct rt_image_detail *detail);
 const struct rt_image_detail *
 rt_image_detail_unref(const struct rt_image_detail *detail); /* NULL */

@@ -21,6 +21,7 @@
 #include "bundle/rootfs.h"
 #include "request.h"
 #include "small_namespace.h"
+#include "wasm_state.h"
 
 #define GROUP_FILE "group"
 enum { GROUP_REMOVE_MS = 5000 };
@@ -202,11 +203,25 @@ static int unmake(void *user, const char *id, const char *dir, struct err *err)
     return r;
 }
 
+/* ---- started ---- */
+
+/* As "oarsman-wasm start" would. */
+static int start(void *user, const char *state_dir, const char *id, struct err *err)
+{
+    AUTO(arena_unref) struct arena *arena = arena_new(64 * KIB);
+    struct wasm_state state;
+    int r = wasm_state_read(state_dir, id, arena, &state, err);
+
+    (void)user;
+    effect("start");
+    return r < 0 ? r : wasm_state_let_go(state_dir, &state, err);
+}
+
 /* ---- the backend ---- */
 
 struct rt_bundler wasm_backend_bundler(struct wasm_backend *b)
 {
-    return (struct rt_bundler){ .user = b, .runtime = b->program, .prepare = prepare, .await = await, .unawait = unawait,
+    return (struct rt_bundler){ .user = b, .runtime = b->program, .start = start, .leaves_files_only = true, .prepare = prepare, .await = await, .unawait = unawait,
                                 .make = make, .free = bundle_free, .unmake = unmake };
 }
 

@@ -9,6 +9,7 @@
 #include <linux/seccomp.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -46,6 +47,8 @@ int confine_limits(const struct oci_process *p, struct err *err)
     char text[16];
 
     (void)setrlimit(RLIMIT_CORE, &none); /* a lower hard limit is as good */
+    if (p->user.umask.has)
+        (void)umask((mode_t)p->user.umask.value);
     for (size_t i = 0; i < p->rlimits.len; i++)
         if (set_rlimit(&p->rlimits.items[i], err) < 0)
             return err->code;
@@ -67,14 +70,20 @@ static int set_groups(const struct oci_user *u, struct err *err)
     return setgroups(len, groups) < 0 ? err_errno(err, errno, "setgroups") : 0;
 }
 
+/* What no program of its own could ever get back. Takes a capability itself, so it comes before the change of user. */
+static int limit_capabilities(struct err *err)
+{
+    for (unsigned cap = 0; prctl(PR_CAPBSET_READ, cap, 0, 0, 0) >= 0; cap++)
+        if (prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) < 0)
+            return err_errno(err, errno, "dropping capability %u", cap);
+    return 0;
+}
+
 static int drop_capabilities(struct err *err)
 {
     struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
     struct __user_cap_data_struct none[2] = { { .effective = 0 } };
 
-    for (unsigned cap = 0; prctl(PR_CAPBSET_READ, cap, 0, 0, 0) >= 0; cap++)
-        if (prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) < 0)
-            return err_errno(err, errno, "dropping capability %u", cap);
     if (syscall(SYS_capset, &header, none) < 0)
         return err_errno(err, errno, "dropping capabilities");
     return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ? err_errno(err, errno, "no_new_privs") : 0;
@@ -85,11 +94,11 @@ int confine_user(const struct oci_user *u, struct err *err)
     const gid_t gid = (gid_t)u->gid;
     const uid_t uid = (uid_t)u->uid;
 
-    if (set_groups(u, err) < 0)
+    if (limit_capabilities(err) < 0 || set_groups(u, err) < 0)
         return err->code;
     if (setresgid(gid, gid, gid) < 0)
         return err_errno(err, errno, "group %lld", (long long)u->gid);
-    if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0 || setresuid(uid, uid, uid) < 0)
+    if (setresuid(uid, uid, uid) < 0)
         return err_errno(err, errno, "user %lld", (long long)u->uid);
     return drop_capabilities(err);
 }
@@ -99,5 +108,9 @@ int confine_calls(enum wasm_kind kind, struct err *err)
     const struct filter *f = kind == WASM_CORE ? &filter_core : &filter_component;
     const struct sock_fprog program = { .len = f->len, .filter = (struct sock_filter *)(uintptr_t)f->code };
 
-    return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) < 0 ? err_errno(err, errno, "system call filter") : 0;
+    long r = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, &program);
+
+    if (r > 0) /* a thread that could not be bound as well; there should be none but this one */
+        return err_set(err, -EBUSY, "system call filter: thread %ld is without", r);
+    return r < 0 ? err_errno(err, errno, "system call filter") : 0;
 }

@@ -17,23 +17,23 @@
 #include "base/str.h"
 #include "command.h"
 #include "group.h"
-#include "state.h"
+#include "wasm_state.h"
 
 enum { DELETE_WAIT_MS = 10000 };
 
-static int find(const struct options *o, struct arena **arena, struct guest_state *ret, struct err *err)
+static int find(const struct options *o, struct arena **arena, struct wasm_state *ret, struct err *err)
 {
     *arena = arena_new(64 * KIB);
-    return state_read(o->root, o->id, *arena, ret, err);
+    return wasm_state_read(o->root, o->id, *arena, ret, err);
 }
 
 int command_start(const struct options *o, struct err *err)
 {
     AUTO(arena_unref) struct arena *arena = NULL;
-    struct guest_state s;
+    struct wasm_state s;
     int r = find(o, &arena, &s, err);
 
-    return r < 0 ? r : state_let_go(o->root, &s, err);
+    return r < 0 ? r : wasm_state_let_go(o->root, &s, err);
 }
 
 int command_state(const struct options *o, struct err *err)
@@ -41,17 +41,17 @@ int command_state(const struct options *o, struct err *err)
     AUTO(arena_unref) struct arena *arena = NULL;
     AUTO(buf_done) struct buf text = BUF_INIT(64 * KIB);
     struct json_writer w = JSON_WRITER(&text);
-    struct guest_state s;
-    enum guest_status status;
+    struct wasm_state s;
+    enum wasm_status status;
 
     if (find(o, &arena, &s, err) < 0)
         return err->code;
-    status = state_status(o->root, &s);
+    status = wasm_state_status(o->root, &s);
     json_write_object(&w);
     json_write_key_string(&w, "ociVersion", "1.0.2");
     json_write_key_string(&w, "id", s.id);
-    json_write_key_string(&w, "status", guest_status_name(status));
-    json_write_key_int(&w, "pid", status == GUEST_STOPPED ? 0 : s.pid);
+    json_write_key_string(&w, "status", wasm_status_name(status));
+    json_write_key_int(&w, "pid", status == WASM_STOPPED ? 0 : s.pid);
     json_write_key_string(&w, "bundle", s.bundle);
     json_write_end(&w);
     return puts(buf_str(&text)) < 0 ? err_errno(err, errno, "write") : 0;
@@ -78,17 +78,17 @@ static int signal_of(const char *text, struct err *err)
 int command_kill(const struct options *o, struct err *err)
 {
     AUTO(arena_unref) struct arena *arena = NULL;
-    struct guest_state s;
+    struct wasm_state s;
     int signum = signal_of(str_or(o->argument, "TERM"), err);
 
     if (signum < 0 || find(o, &arena, &s, err) < 0)
         return err->code;
-    return state_signal(&s, signum, err);
+    return wasm_state_signal(&s, signum, err);
 }
 
-static int end(const struct options *o, const struct guest_state *s, struct err *err)
+static int end(const struct options *o, const struct wasm_state *s, struct err *err)
 {
-    if (state_signal(s, SIGKILL, NULL) < 0 || state_wait(s, DELETE_WAIT_MS))
+    if (wasm_state_signal(s, SIGKILL, NULL) < 0 || wasm_state_wait(s, DELETE_WAIT_MS))
         return 0;
     return err_set(err, -ETIMEDOUT, "container %s does not end", o->id);
 }
@@ -96,19 +96,22 @@ static int end(const struct options *o, const struct guest_state *s, struct err 
 int command_delete(const struct options *o, struct err *err)
 {
     AUTO(arena_unref) struct arena *arena = NULL;
-    struct guest_state s;
+    enum wasm_status status = WASM_STOPPED;
+    struct wasm_state s;
     int r = find(o, &arena, &s, err);
 
     if (r == -ENOENT && o->force) {
         err_clear(err);
-        return state_remove(o->root, o->id, err); /* half made: its process went with its maker */
+        return wasm_state_remove(o->root, o->id, err); /* half made: its process went with its maker */
     }
-    if (r == 0 && !o->force && state_status(o->root, &s) != GUEST_STOPPED)
-        return err_set(err, -EBUSY, "container %s runs: --force ends it", o->id);
+    if (r == 0 && !o->force)
+        status = wasm_state_status(o->root, &s);
+    if (status != WASM_STOPPED)
+        return err_set(err, -EBUSY, "container %s is %s: --force ends it", o->id, wasm_status_name(status));
     if (r == 0)
         r = end(o, &s, err);
     if (r < 0)
         return r;
     group_remove(s.cgroup);
-    return state_remove(o->root, o->id, err);
+    return wasm_state_remove(o->root, o->id, err);
 }

@@ -80,6 +80,8 @@ waits() { # waits POD REASON MESSAGE : how its first container waits; MESSAGE is
 		fail "$1 waits with: $(field pod "$1" '{.status.containerStatuses[0].state.waiting.message}')"
 }
 
+at_end() { :; } # a test that has more to take away says how
+
 end() {
 	local status=$?
 	trap - EXIT
@@ -90,6 +92,7 @@ end() {
 		k get events -A --sort-by=.lastTimestamp 2>/dev/null | tail -n 20 >&2 || true
 	fi
 	"$node_oarsman" stop "$S" n1 >"$S/stop.log" 2>&1 || { status=1; cat "$S/stop.log" >&2; }
+	at_end >/dev/null 2>&1 || true
 	"$tests/support/registry" remove "$S/registry" >/dev/null 2>&1 || true
 	"$tests/cluster/cluster" -d "$S" down || status=1
 	[[ $status -ne 0 ]] || printf '%s: %d facts hold\n' "${0##*/}" "$facts"

@@ -5,6 +5,8 @@
  */
 #pragma once
 
+#include <stdint.h>
+
 #include "base/cleanup.h"
 #include "config/config.h"
 #include "rt/runtime.h"
@@ -26,6 +28,10 @@ DEFINE_CLEANUP(struct host *, host_close)
  * images (bridge, cgroups, run directory). No pod may be left. What cannot be taken away is told through warn. */
 struct host *host_remove(struct host *h); /* NULL */
 
+struct host_compilations { /* of Wasm modules, since the start; all 0 where none are run */
+    uint64_t hits, done, failed;
+};
+struct host_compilations host_compilations(const struct host *h);
 /* Path of a program of ours; caller owns. */
 char *host_program(const char *name);
 

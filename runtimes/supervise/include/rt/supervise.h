@@ -50,6 +50,10 @@ typedef void (*rt_bundle_ready_fn)(struct rt_bundle *b, const struct err *err);
 struct rt_bundler {
     void *user;
     const char *runtime; /* absolute path of the program that runs what it makes; NULL: the supervisor's */
+    /* Loop, fast: what that program's start does, without a process. -EALREADY: it was started before. NULL: it is run. */
+    int (*start)(void *user, const char *state_dir, const char *id, struct err *err);
+    bool leaves_files_only; /* what that program keeps of a container that has ended is its folder in state/: its delete
+                             * is not run */
     bool in_mount_ns;    /* that program's create, and so conmon, has to live in the supervisor's mount_ns_fd */
     /* Loop: looks up what make() needs, copies it into the bundle. Fast. RT_BUNDLE_NOT_MINE: another one's, and nothing
      * is kept; the last one takes all. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "state.h"
+#include "wasm_state.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -18,11 +18,11 @@
 #include "base/proc.h"
 #include "base/str.h"
 
-JSON_TYPE(guest_state, STATE_FIELDS);
+JSON_TYPE(wasm_state, STATE_FIELDS);
 
-const char *guest_status_name(enum guest_status status)
+const char *wasm_status_name(enum wasm_status status)
 {
-    static const char *const names[] = { "created", "running", "stopped" };
+    static const char *const names[] = { "creating", "created", "running", "stopped" };
 
     return names[status];
 }
@@ -37,7 +37,15 @@ static int check_id(const char *id, struct err *err)
     return path_is_name(id) ? 0 : err_set(err, -EINVAL, "\"%s\" is no container id", id);
 }
 
-int state_new(const char *root, const char *id, int *ret_fifo_fd, struct err *err)
+static int make_fifo(const char *path, int *ret_fd, struct err *err)
+{
+    if (mkfifo(path, 0600) < 0)
+        return err_errno(err, errno, "%s", path);
+    *ret_fd = open(path, O_RDWR | O_CLOEXEC); /* both ways: else it would end when a writer goes */
+    return *ret_fd < 0 ? err_errno(err, errno, "%s", path) : 0;
+}
+
+int wasm_state_new(const char *root, const char *id, int *ret_fifo_fd, struct err *err)
 {
     AUTO(free) char *dir = xasprintf("%s/%s", root, id);
     AUTO(free) char *fifo = path_in(root, id, "start");
@@ -46,22 +54,23 @@ int state_new(const char *root, const char *id, int *ret_fifo_fd, struct err *er
         return err->code;
     if (mkdir(dir, 0700) < 0)
         return err_errno(err, errno, errno == EEXIST ? "container %s" : "make the state of container %s", id);
-    if (mkfifo(fifo, 0600) < 0)
-        return err_errno(err, errno, "%s", fifo);
-    *ret_fifo_fd = open(fifo, O_RDWR | O_CLOEXEC); /* both ways: else it would end when a writer goes */
-    return *ret_fifo_fd < 0 ? err_errno(err, errno, "%s", fifo) : 0;
+    if (make_fifo(fifo, ret_fifo_fd, err) < 0) {
+        (void)wasm_state_remove(root, id, NULL); /* the first error counts */
+        return err->code;
+    }
+    return 0;
 }
 
-int state_write(const char *root, const struct guest_state *s, struct err *err)
+int wasm_state_write(const char *root, const struct wasm_state *s, struct err *err)
 {
     AUTO(buf_done) struct buf text = BUF_INIT(LIMIT_PATH_BYTES * 4);
     AUTO(free) char *path = path_in(root, s->id, "state.json");
-    int r = json_encode(&guest_state_type, s, &text);
+    int r = json_encode(&wasm_state_type, s, &text);
 
     return r < 0 ? err_set(err, r, "%s: too long", path) : file_write_atomic(AT_FDCWD, path, text.data, text.len, 0600, 0, err);
 }
 
-int state_read(const char *root, const char *id, struct arena *arena, struct guest_state *ret, struct err *err)
+int wasm_state_read(const char *root, const char *id, struct arena *arena, struct wasm_state *ret, struct err *err)
 {
     AUTO(buf_done) struct buf text = BUF_INIT(LIMIT_PATH_BYTES * 4);
     AUTO(free) char *path = path_in(root, id, "state.json");
@@ -72,18 +81,18 @@ int state_read(const char *root, const char *id, struct arena *arena, struct gue
     if (r == -ENOENT)
         return err_set(err, -ENOENT, "container %s does not exist", id);
     if (r == 0)
-        r = json_decode(&guest_state_type, buf_str(&text), text.len, NULL, arena, ret, err);
+        r = json_decode(&wasm_state_type, buf_str(&text), text.len, NULL, arena, ret, err);
     if (r < 0)
         return err_wrap(err, "%s", path);
     return ret->version > STATE_VERSION ? err_set(err, -EPROTO, "%s: written by a newer version", path) : 0;
 }
 
 /* One that has ended and that nobody has collected yet has ended. */
-static int open_process(const struct guest_state *s, int *ret_fd)
+static int open_process(const struct wasm_state *s, int *ret_fd)
 {
     AUTO(close) int fd = -1;
     struct pollfd end = { .events = POLLIN };
-    int r = proc_open((pid_t)s->pid, s->start_ticks, &fd);
+    int r = s->pid > 0 ? proc_open((pid_t)s->pid, s->start_ticks, &fd) : -ESRCH;
 
     if (r < 0)
         return r;
@@ -108,18 +117,20 @@ static int open_fifo(const char *root, const char *id, int *ret_fd, bool *ret_wa
     return 0;
 }
 
-enum guest_status state_status(const char *root, const struct guest_state *s)
+enum wasm_status wasm_state_status(const char *root, const struct wasm_state *s)
 {
     AUTO(close) int process = -1;
     AUTO(close) int fifo = -1;
     bool waiting = false;
 
+    if (s->pid == 0)
+        return WASM_CREATING;
     if (open_process(s, &process) < 0)
-        return GUEST_STOPPED;
-    return open_fifo(root, s->id, &fifo, &waiting) == 0 && waiting ? GUEST_CREATED : GUEST_RUNNING;
+        return WASM_STOPPED;
+    return open_fifo(root, s->id, &fifo, &waiting) == 0 && waiting ? WASM_CREATED : WASM_RUNNING;
 }
 
-int state_let_go(const char *root, const struct guest_state *s, struct err *err)
+int wasm_state_let_go(const char *root, const struct wasm_state *s, struct err *err)
 {
     AUTO(close) int process = -1;
     AUTO(close) int fifo = -1;
@@ -134,7 +145,7 @@ int state_let_go(const char *root, const struct guest_state *s, struct err *err)
     return 0;
 }
 
-int state_signal(const struct guest_state *s, int signum, struct err *err)
+int wasm_state_signal(const struct wasm_state *s, int signum, struct err *err)
 {
     AUTO(close) int process = -1;
 
@@ -143,7 +154,7 @@ int state_signal(const struct guest_state *s, int signum, struct err *err)
     return 0;
 }
 
-bool state_wait(const struct guest_state *s, int timeout_ms)
+bool wasm_state_wait(const struct wasm_state *s, int timeout_ms)
 {
     AUTO(close) int process = -1;
     struct pollfd end = { .events = POLLIN };
@@ -154,7 +165,7 @@ bool state_wait(const struct guest_state *s, int timeout_ms)
     return poll(&end, 1, timeout_ms) > 0;
 }
 
-int state_remove(const char *root, const char *id, struct err *err)
+int wasm_state_remove(const char *root, const char *id, struct err *err)
 {
     AUTO(free) char *dir = xasprintf("%s/%s", root, id);
     int r = check_id(id, err);
