@@ -42,6 +42,8 @@ static int check_ids(const struct oci_user *u, struct err *err)
     for (size_t i = 0; i < u->additional_gids.len; i++)
         if (u->additional_gids.items[i] < 0 || u->additional_gids.items[i] >= UINT32_MAX)
             return err_set(err, -EINVAL, "process.user.additionalGids[%zu]: not a group", i);
+    if (u->umask.has && (u->umask.value < 0 || u->umask.value > 0777))
+        return err_set(err, -EINVAL, "process.user.umask: %lld is no mask", (long long)u->umask.value);
     return 0;
 }
 
@@ -55,18 +57,62 @@ static int check_process(struct oci_process *p, struct err *err)
     for (size_t i = 0; i < p->env.len; i++)
         if (!strchr(p->env.items[i], '='))
             return err_set(err, -EINVAL, "process.env[%zu]: no \"=\" in it", i);
+    if (p->oom_score_adj.has && (p->oom_score_adj.value < -1000 || p->oom_score_adj.value > 1000))
+        return err_set(err, -EINVAL, "process.oomScoreAdj: %lld is not within -1000 and 1000",
+                       (long long)p->oom_score_adj.value);
     return check_ids(&p->user, err);
 }
 
 static int check_mounts(const struct oci_config *c, struct err *err)
 {
-    for (size_t i = 0; i < c->mounts.len; i++)
-        if (c->mounts.items[i].destination[0] != '/')
-            return err_set(err, -EINVAL, "mounts[%zu].destination: \"%s\" is not absolute", i,
-                           c->mounts.items[i].destination);
-    for (size_t i = 0; i < c->linux_.namespaces.len; i++)
-        if (str_eq(c->linux_.namespaces.items[i].type, "user"))
-            return err_set(err, -EOPNOTSUPP, "linux.namespaces[%zu]: user namespaces are not supported", i);
+    for (size_t i = 0; i < c->mounts.len; i++) {
+        const char *to = c->mounts.items[i].destination;
+
+        if (to[0] != '/')
+            return err_set(err, -EINVAL, "mounts[%zu].destination: \"%s\" is not absolute", i, to);
+        if (to[strspn(to, "/.")] == '\0')
+            return err_set(err, -EINVAL, "mounts[%zu].destination: \"%s\" is the root itself", i, to);
+    }
+    return 0;
+}
+
+/* With one of those of the mounts there is never a path, with those that a guest could not tell it does not matter. */
+static int check_namespaces(const struct oci_linux *l, struct err *err)
+{
+    static const char *const known[] = { "network", "ipc", "uts", "pid", "cgroup", "mount" };
+
+    for (size_t i = 0; i < l->namespaces.len; i++) {
+        const struct oci_namespace *n = &l->namespaces.items[i];
+        size_t k = 0;
+
+        while (k < ARRAY_LEN(known) && !str_eq(known[k], n->type))
+            k++;
+        if (k == ARRAY_LEN(known))
+            return err_set(err, -EOPNOTSUPP, "linux.namespaces[%zu]: %s namespaces are not supported", i, n->type);
+        if (str_eq(n->type, "mount") && n->path)
+            return err_set(err, -EOPNOTSUPP, "linux.namespaces[%zu]: a guest's mounts are its own", i);
+    }
+    return 0;
+}
+
+/* A setting of the kernel's is made in a namespace of the container's, never in the caller's. */
+static int check_sysctls(const struct oci_linux *l, bool own_network, struct err *err)
+{
+    for (size_t i = 0; i < l->sysctl.len; i++) {
+        const char *name = l->sysctl.items[i].key;
+
+        if (!str_has_prefix(name, "net.") || strchr(name, '/') || !own_network)
+            return err_set(err, -EOPNOTSUPP, "linux.sysctl: %s cannot be set for a guest", name);
+    }
+    return 0;
+}
+
+static int check_resources(const struct oci_resources *r, struct err *err)
+{
+    if (!str_empty(r->cpu.cpus) || !str_empty(r->cpu.mems))
+        return err_set(err, -EOPNOTSUPP, "linux.resources.cpu: sets of cpus and memory nodes are not supported");
+    if (r->unified.len > 0)
+        return err_set(err, -EOPNOTSUPP, "linux.resources.unified: %s is not supported", r->unified.items[0].key);
     return 0;
 }
 
@@ -105,10 +151,15 @@ static int check(struct bundle *b, struct err *err)
 {
     struct oci_config *c = &b->config;
 
-    if (check_process(&c->process, err) < 0 || check_mounts(c, err) < 0 || check_hooks(&c->hooks, err) < 0)
+    if (check_process(&c->process, err) < 0 || check_mounts(c, err) < 0 || check_hooks(&c->hooks, err) < 0 ||
+        check_namespaces(&c->linux_, err) < 0 || check_resources(&c->linux_.resources, err) < 0 ||
+        check_sysctls(&c->linux_, bundle_namespace(b, "network"), err) < 0)
         return err->code;
-    if (c->root.path && c->root.path[0] != '/')
+    if (c->root.path && c->root.path[0] != '/') {
         c->root.path = arena_printf(b->arena, "%s/%s", b->dir, c->root.path);
+        if (!c->root.path)
+            return err_set(err, -E2BIG, "root.path: too long");
+    }
     return read_annotations(b, err);
 }
 
@@ -137,10 +188,10 @@ int bundle_read(const char *dir, struct arena *arena, struct bundle *ret, struct
     return r < 0 ? r : bundle_decode(buf_str(&text), text.len, dir, arena, ret, err);
 }
 
-const char *bundle_namespace(const struct bundle *b, const char *type)
+const struct oci_namespace *bundle_namespace(const struct bundle *b, const char *type)
 {
     for (size_t i = 0; i < b->config.linux_.namespaces.len; i++)
         if (str_eq(b->config.linux_.namespaces.items[i].type, type))
-            return b->config.linux_.namespaces.items[i].path;
+            return &b->config.linux_.namespaces.items[i];
     return NULL;
 }

@@ -4,7 +4,8 @@
  *
  * What a guest cannot have, because there is no kernel interface that it could see it through, is not looked at: file
  * systems of the kernel (/proc, /sys, /dev), capabilities (it gets none), masked paths, a seccomp profile (ours is
- * narrower). What it could have and does not get here is refused: hooks, user namespaces.
+ * narrower), a pid or cgroup namespace of its own. What it could have and does not get here is refused: hooks, user
+ * and time namespaces, cpu sets, limits in the words of one version of control groups.
  * Spec: OCI runtime specification 1.0, config.md, config-linux.md.
  */
 #pragma once
@@ -18,6 +19,7 @@
 #define OCI_USER_FIELDS(F)                                                                         \
     F(value, int64_t, uid, "uid", 0)                                                               \
     F(value, int64_t, gid, "gid", 0)                                                               \
+    F(value, struct opt_i64, umask, "umask", 0)                                                    \
     F(values, int64_t, additional_gids, "additionalGids", 0)
 JSON_STRUCT(oci_user, OCI_USER_FIELDS);
 
@@ -59,19 +61,23 @@ JSON_STRUCT(oci_memory, OCI_MEMORY_FIELDS);
 #define OCI_CPU_FIELDS(F)                                                                          \
     F(value, uint64_t, shares, "shares", 0)                                                        \
     F(value, int64_t, quota, "quota", 0)                                                           \
-    F(value, uint64_t, period, "period", 0)
+    F(value, uint64_t, period, "period", 0)                                                        \
+    F(value, const char *, cpus, "cpus", 0)                                                        \
+    F(value, const char *, mems, "mems", 0)
 JSON_STRUCT(oci_cpu, OCI_CPU_FIELDS);
 #define OCI_PIDS_FIELDS(F) F(value, int64_t, limit, "limit", 0)
 JSON_STRUCT(oci_pids, OCI_PIDS_FIELDS);
 #define OCI_RESOURCES_FIELDS(F)                                                                    \
     F(embed, oci_memory, memory, "memory", 0)                                                      \
     F(embed, oci_cpu, cpu, "cpu", 0)                                                               \
-    F(embed, oci_pids, pids, "pids", 0)
+    F(embed, oci_pids, pids, "pids", 0)                                                            \
+    F(value, struct json_map, unified, "unified", 0)
 JSON_STRUCT(oci_resources, OCI_RESOURCES_FIELDS);
 
 #define OCI_LINUX_FIELDS(F)                                                                        \
     F(objects, oci_namespace, namespaces, "namespaces", 0)                                         \
     F(value, const char *, cgroups_path, "cgroupsPath", 0)                                         \
+    F(value, struct json_map, sysctl, "sysctl", 0)                                                 \
     F(embed, oci_resources, resources, "resources", 0)
 JSON_STRUCT(oci_linux, OCI_LINUX_FIELDS);
 
@@ -90,6 +96,7 @@ JSON_STRUCT(oci_hooks, OCI_HOOKS_FIELDS);
     F(value, const char *, oci_version, "ociVersion", JSON_REQUIRED)                               \
     F(embed, oci_process, process, "process", 0)                                                   \
     F(embed, oci_root, root, "root", 0)                                                            \
+    F(value, const char *, hostname, "hostname", 0)                                                \
     F(objects, oci_mount, mounts, "mounts", 0)                                                     \
     F(embed, oci_linux, linux_, "linux", 0)                                                        \
     F(embed, oci_hooks, hooks, "hooks", 0)                                                         \
@@ -112,5 +119,5 @@ struct bundle {
 /* Of text; dir: what relative paths are relative to. -EINVAL names the field. Pure but for the arena. */
 int bundle_decode(const char *text, size_t len, const char *dir, struct arena *arena, struct bundle *ret, struct err *err);
 int bundle_read(const char *dir, struct arena *arena, struct bundle *ret, struct err *err); /* DIR/config.json */
-/* Path of the namespace of that type ("network") to join; NULL: none. Pure. */
-const char *bundle_namespace(const struct bundle *b, const char *type);
+/* The namespace of that type ("network"): its path, NULL of a new one. NULL: the caller's is kept. Pure. */
+const struct oci_namespace *bundle_namespace(const struct bundle *b, const char *type);

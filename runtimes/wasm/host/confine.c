@@ -9,6 +9,7 @@
 #include <linux/seccomp.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -46,6 +47,8 @@ int confine_limits(const struct oci_process *p, struct err *err)
     char text[16];
 
     (void)setrlimit(RLIMIT_CORE, &none); /* a lower hard limit is as good */
+    if (p->user.umask.has)
+        (void)umask((mode_t)p->user.umask.value);
     for (size_t i = 0; i < p->rlimits.len; i++)
         if (set_rlimit(&p->rlimits.items[i], err) < 0)
             return err->code;
@@ -105,5 +108,9 @@ int confine_calls(enum wasm_kind kind, struct err *err)
     const struct filter *f = kind == WASM_CORE ? &filter_core : &filter_component;
     const struct sock_fprog program = { .len = f->len, .filter = (struct sock_filter *)(uintptr_t)f->code };
 
-    return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) < 0 ? err_errno(err, errno, "system call filter") : 0;
+    long r = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, &program);
+
+    if (r > 0) /* a thread that could not be bound as well; there should be none but this one */
+        return err_set(err, -EBUSY, "system call filter: thread %ld is without", r);
+    return r < 0 ? err_errno(err, errno, "system call filter") : 0;
 }

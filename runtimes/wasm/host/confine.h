@@ -7,7 +7,7 @@
 
 #include "bundle.h"
 
-/* rlimits and oom_score_adj: while /proc and the capabilities are there. */
+/* rlimits, umask and oom_score_adj: while /proc and the capabilities are there. */
 int confine_limits(const struct oci_process *p, struct err *err);
 /* The container's user, no capabilities, no_new_privs. */
 int confine_user(const struct oci_user *u, struct err *err);

@@ -96,6 +96,7 @@ static int end(const struct options *o, const struct wasm_state *s, struct err *
 int command_delete(const struct options *o, struct err *err)
 {
     AUTO(arena_unref) struct arena *arena = NULL;
+    enum wasm_status status = WASM_STOPPED;
     struct wasm_state s;
     int r = find(o, &arena, &s, err);
 
@@ -103,8 +104,10 @@ int command_delete(const struct options *o, struct err *err)
         err_clear(err);
         return wasm_state_remove(o->root, o->id, err); /* half made: its process went with its maker */
     }
-    if (r == 0 && !o->force && wasm_state_status(o->root, &s) != WASM_STOPPED)
-        return err_set(err, -EBUSY, "container %s runs: --force ends it", o->id);
+    if (r == 0 && !o->force)
+        status = wasm_state_status(o->root, &s);
+    if (status != WASM_STOPPED)
+        return err_set(err, -EBUSY, "container %s is %s: --force ends it", o->id, wasm_status_name(status));
     if (r == 0)
         r = end(o, &s, err);
     if (r < 0)

@@ -2,8 +2,8 @@
 /*
  * create: makes the process of a container, and waits until it stands in its own world, ready to be started.
  *
- * The order against a kill at any point: the folder of the state, the process (which dies with us until it is written
- * down), the state, the pid file; only then the process is told to live on.
+ * The order against a kill at any point: the folder of the state, the state without a process, the group; the process
+ * (which dies with us until it is written down), the state with it, the pid file; only then it is told to live on.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -37,29 +37,9 @@ struct creation {
     struct bundle bundle;
     struct guest_plan plan;
     struct wasm_state state;
-    int pid_ns_fd; /* -1: the caller's */
     int talk_fd;   /* our end */
     pid_t pid;
-    struct group group;
 };
-
-static int open_namespace(const struct bundle *b, const char *type, int *ret_fd, struct err *err)
-{
-    const char *path = bundle_namespace(b, type);
-
-    *ret_fd = path ? open(path, O_RDONLY | O_CLOEXEC) : -1;
-    return path && *ret_fd < 0 ? err_errno(err, errno, "%s namespace %s", type, path) : 0;
-}
-
-static int open_namespaces(struct creation *c, struct err *err)
-{
-    if (open_namespace(&c->bundle, "network", &c->plan.net_fd, err) < 0 ||
-        open_namespace(&c->bundle, "ipc", &c->plan.ipc_fd, err) < 0 ||
-        open_namespace(&c->bundle, "uts", &c->plan.uts_fd, err) < 0 ||
-        open_namespace(&c->bundle, "pid", &c->pid_ns_fd, err) < 0)
-        return err->code;
-    return 0;
-}
 
 static int prepare(struct creation *c, struct arena *arena, struct err *err)
 {
@@ -68,7 +48,7 @@ static int prepare(struct creation *c, struct arena *arena, struct err *err)
 
     if (!realpath(str_or(o->bundle, "."), dir))
         return err_errno(err, errno, "bundle %s", str_or(o->bundle, "."));
-    if (bundle_read(dir, arena, &c->bundle, err) < 0 || open_namespaces(c, err) < 0)
+    if (bundle_read(dir, arena, &c->bundle, err) < 0 || namespaces_open(&c->bundle, &c->plan.namespaces, err) < 0)
         return err->code;
     c->plan.bundle = &c->bundle;
     if (module_find(&c->bundle, o->cache, &c->plan.artifact, &c->plan.kind, err) < 0 ||
@@ -76,6 +56,22 @@ static int prepare(struct creation *c, struct arena *arena, struct err *err)
         return err->code;
     c->state = (struct wasm_state){ .version = STATE_VERSION, .id = o->id, .bundle = c->bundle.dir };
     return 0;
+}
+
+/* Written down before it is made: without a process yet. */
+static int make_group(struct creation *c, struct err *err)
+{
+    const char *path;
+    int r = group_path(&c->bundle, &path, err);
+
+    c->state.cgroup = path;
+    if (r == 0 && path)
+        r = wasm_state_write(c->options->root, &c->state, err);
+    if (r == 0)
+        r = group_make(&c->bundle, path, &c->plan.group, err);
+    if (r == -EEXIST)
+        c->state.cgroup = NULL; /* somebody else's */
+    return r;
 }
 
 /* What the guest says of itself is its error, word for word. */
@@ -119,8 +115,8 @@ static int write_down(struct creation *c, struct err *err)
 /* Children are born into the namespace joined here, we stay where we are. */
 static int give_birth(struct creation *c, int their_fd, struct err *err)
 {
-    if (c->pid_ns_fd >= 0 && setns(c->pid_ns_fd, CLONE_NEWPID) < 0)
-        return err_errno(err, errno, "join the pid namespace");
+    if (namespaces_join_pid(&c->plan.namespaces, err) < 0)
+        return err->code;
     c->plan.talk_fd = their_fd;
     c->pid = fork();
     if (c->pid == 0) {
@@ -155,15 +151,14 @@ static void undo(struct creation *c)
 int command_create(const struct options *o, struct err *err)
 {
     AUTO(arena_unref) struct arena *arena = arena_new(4 * LIMIT_CONTAINER_SPEC_BYTES);
-    struct creation c = { .options = o, .talk_fd = -1, .pid_ns_fd = -1 };
+    struct creation c = { .options = o, .talk_fd = -1 };
     int r = prepare(&c, arena, err);
 
     if (r == 0)
         r = wasm_state_new(o->root, o->id, &c.plan.start_fd, err);
     if (r < 0)
         return r;
-    r = group_make(&c.bundle, &c.group, &c.state.cgroup, err);
-    c.plan.cgroup_procs = c.group.procs;
+    r = make_group(&c, err);
     if (r == 0)
         r = spawn(&c, err);
     if (r == 0)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* engine_core.c - core modules with WASI 0.1, through the engine's own C interface: it tells their exit codes exactly. */
+#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,19 +16,34 @@
 
 struct core {
     wasm_engine_t *engine;
-    wasmtime_linker_t *linker;
-    wasmtime_module_t *module;
-    bool exited; /* by the guest's own call, with code */
+    wasmtime_instance_pre_t *pre; /* all its imports found */
+    bool exited;                  /* by the guest's own call, with code */
     int code;
 };
 
+/* Causes stand on lines of their own, indented and with a headline: they follow in the same line. */
+static void join_lines(wasm_name_t *text)
+{
+    size_t len = 0;
+
+    for (size_t i = 0; i < text->size; i++) {
+        bool breaks = text->data[i] == '\n';
+
+        while (breaks && i + 1 < text->size && isspace((unsigned char)text->data[i + 1]))
+            i++;
+        text->data[len++] = breaks ? ' ' : text->data[i];
+    }
+    text->size = len > 0 && text->data[len - 1] == ' ' ? len - 1 : len;
+}
+
 /* error is taken. */
-static int fail(wasmtime_error_t *error, const char *doing, struct err *err)
+static int fail(wasmtime_error_t *error, struct err *err)
 {
     wasm_name_t text;
 
     wasmtime_error_message(error, &text);
-    (void)err_set(err, -EINVAL, "%s: %.*s", doing, (int)text.size, text.data);
+    join_lines(&text);
+    (void)err_set(err, -EINVAL, "%.*s", (int)text.size, text.data);
     wasm_byte_vec_delete(&text);
     wasmtime_error_delete(error);
     return err->code;
@@ -47,41 +63,50 @@ static wasm_trap_t *proc_exit(void *env, wasmtime_caller_t *caller, const wasmti
     return wasmtime_trap_new(message, sizeof(message) - 1);
 }
 
-static wasmtime_error_t *define_exit(struct core *c)
+static wasmtime_error_t *define_exit(struct core *c, wasmtime_linker_t *linker)
 {
     static const char module[] = "wasi_snapshot_preview1", name[] = "proc_exit";
     wasm_functype_t *type = wasm_functype_new_1_0(wasm_valtype_new_i32());
     wasmtime_error_t *error;
 
-    wasmtime_linker_allow_shadowing(c->linker, true);
-    error = wasmtime_linker_define_func(c->linker, module, sizeof(module) - 1, name, sizeof(name) - 1, type, proc_exit, c,
-                                        NULL);
-    wasmtime_linker_allow_shadowing(c->linker, false);
+    wasmtime_linker_allow_shadowing(linker, true);
+    error = wasmtime_linker_define_func(linker, module, sizeof(module) - 1, name, sizeof(name) - 1, type, proc_exit, c, NULL);
     wasm_functype_delete(type);
     return error;
+}
+
+/* ---- loading ---- */
+
+static int find_imports(struct core *c, const char *artifact, struct err *err)
+{
+    wasmtime_linker_t *linker = wasmtime_linker_new(c->engine);
+    wasmtime_module_t *module = NULL;
+    wasmtime_error_t *error = wasmtime_linker_define_wasi(linker);
+
+    if (!error)
+        error = define_exit(c, linker);
+    if (!error)
+        error = wasmtime_module_deserialize_file(c->engine, artifact, &module);
+    if (!error)
+        error = wasmtime_linker_instantiate_pre(linker, module, &c->pre);
+    if (module)
+        wasmtime_module_delete(module);
+    wasmtime_linker_delete(linker);
+    return error ? fail(error, err) : 0;
 }
 
 static int load(const char *artifact, const struct engine_guest *g, void **ret, struct err *err)
 {
     struct core *c = NEW(struct core);
     wasm_config_t *config = wasm_config_new();
-    wasmtime_error_t *error;
 
     (void)g;
     engine_config_apply(config, WASM_CORE);
     c->engine = wasm_engine_new_with_config(config);
     if (!c->engine)
         return err_set(err, -EINVAL, "the engine does not start");
-    c->linker = wasmtime_linker_new(c->engine);
-    error = wasmtime_linker_define_wasi(c->linker);
-    if (!error)
-        error = define_exit(c);
-    if (!error)
-        error = wasmtime_module_deserialize_file(c->engine, artifact, &c->module);
-    if (error)
-        return fail(error, "load the module", err);
     *ret = c;
-    return 0;
+    return find_imports(c, artifact, err);
 }
 
 /* ---- its view of the world ---- */
@@ -144,7 +169,7 @@ static int make_store(const struct core *c, const struct component_config *confi
     if (config->memory_bytes > 0)
         wasmtime_store_limiter(*ret, (int64_t)config->memory_bytes, -1, -1, -1, -1);
     error = wasmtime_context_set_wasi(wasmtime_store_context(*ret), wasi);
-    return error ? fail(error, "WASI", err) : 0;
+    return error ? fail(error, err) : 0;
 }
 
 /* ---- its end ---- */
@@ -170,10 +195,9 @@ static void ended(const struct core *c, wasmtime_error_t *error, wasm_trap_t *tr
     wasm_byte_vec_delete(&text);
 }
 
-static int find_export(const struct core *c, wasmtime_context_t *context, const wasmtime_instance_t *instance,
-                       const char *name, wasmtime_extern_t *ret, struct err *err)
+static int find_export(wasmtime_context_t *context, const wasmtime_instance_t *instance, const char *name,
+                       wasmtime_extern_t *ret, struct err *err)
 {
-    (void)c;
     if (!wasmtime_instance_export_get(context, instance, name, strlen(name), ret) || ret->kind != WASMTIME_EXTERN_FUNC)
         return err_set(err, -ENOENT, "the module exports no function \"%s\"", name);
     return 0;
@@ -190,7 +214,7 @@ static int call(const struct core *c, wasmtime_context_t *context, const char *n
     wasm_functype_t *type;
     size_t results_len;
 
-    if (find_export(c, context, instance, name, &export, err) < 0)
+    if (find_export(context, instance, name, &export, err) < 0)
         return err->code;
     type = wasmtime_func_type(context, &export.of.func);
     results_len = wasm_functype_results(type)->size;
@@ -216,11 +240,11 @@ static int run(void *loaded, const struct engine_guest *g, struct component_end 
     if (g->config.before(g->config.user) < 0)
         return err_set(err, -EPERM, "the guest was not let in");
     context = wasmtime_store_context(store);
-    error = wasmtime_linker_instantiate(c->linker, context, c->module, &instance, &trap);
-    if (error)
-        return fail(error, "instantiate", err);
-    if (trap) {
-        ended(c, NULL, trap, end);
+    error = wasmtime_instance_pre_instantiate(c->pre, context, &instance, &trap);
+    if (error && !c->exited)
+        return fail(error, err);
+    if (error || trap) { /* in a function that is called when it starts */
+        ended(c, error, trap, end);
         return 0;
     }
     return call(c, context, str_or(g->function, "_start"), &instance, end, err);

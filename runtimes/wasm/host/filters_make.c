@@ -8,9 +8,11 @@
  *   - no memory becomes executable (mmap, mprotect), so no code but the loaded one runs;
  *   - clone makes threads and nothing else; clone3, whose arguments no filter sees, is not there (ENOSYS);
  *   - sockets are of the internet, or a pair that leads nowhere else;
- *   - no signals to anybody (a process of user 0 could reach others of user 0 even without capabilities).
+ *   - no signals to anybody (a process of user 0 could reach others of user 0 even without capabilities), neither by
+ *     kill nor by fcntl, which could name another process to be told of what happens to a file.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/sched.h>
 #include <seccomp.h>
 #include <stdint.h>
@@ -29,7 +31,7 @@ static const char *const common[] = {
     "read", "write", "readv", "writev", "pread64", "pwrite64", "preadv", "pwritev", "preadv2", "pwritev2", "close", "lseek",
     "fstat", "newfstatat", "statx", "fstatfs", "openat", "openat2", "getdents64", "readlink", "readlinkat", "mkdirat", "unlinkat",
     "renameat", "renameat2", "linkat", "symlinkat", "ftruncate", "fallocate", "fsync", "fdatasync", "sync_file_range",
-    "fadvise64", "utimensat", "fcntl", "dup", "dup3", "faccessat", "faccessat2", "copy_file_range",
+    "fadvise64", "utimensat", "dup", "dup3", "faccessat", "faccessat2", "copy_file_range",
     /* waiting */
     "poll", "ppoll", "epoll_create1", "epoll_ctl", "epoll_wait", "epoll_pwait", "epoll_pwait2", "eventfd2", "pipe2",
     "futex", "nanosleep", "clock_nanosleep", "clock_gettime", "clock_getres", "gettimeofday", "sched_yield", "restart_syscall",
@@ -69,6 +71,7 @@ static void allow_if(scmp_filter_ctx c, int call, struct scmp_arg_cmp condition)
 static void add_conditions(scmp_filter_ctx c)
 {
     static const uint64_t terminal[] = { FIONBIO, FIONREAD, TCGETS, TIOCGWINSZ, FIOCLEX };
+    static const uint64_t descriptor[] = { F_DUPFD, F_DUPFD_CLOEXEC, F_GETFD, F_SETFD, F_GETFL, F_SETFL };
 
     allow_if(c, SCMP_SYS(mmap), SCMP_A2_64(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
     allow_if(c, SCMP_SYS(mprotect), SCMP_A2_64(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
@@ -79,6 +82,8 @@ static void add_conditions(scmp_filter_ctx c)
     allow_if(c, SCMP_SYS(prctl), SCMP_A0_64(SCMP_CMP_EQ, PR_SET_NAME));
     for (size_t i = 0; i < COUNT(terminal); i++)
         allow_if(c, SCMP_SYS(ioctl), SCMP_A1_64(SCMP_CMP_EQ, terminal[i]));
+    for (size_t i = 0; i < COUNT(descriptor); i++)
+        allow_if(c, SCMP_SYS(fcntl), SCMP_A1_64(SCMP_CMP_EQ, descriptor[i]));
 }
 
 static void add_network(scmp_filter_ctx c)

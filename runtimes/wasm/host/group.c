@@ -2,7 +2,13 @@
 #include "group.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <string.h>
+#include <sys/vfs.h>
+#include <unistd.h>
 
+#include "base/cleanup.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "rt/cgroup.h"
@@ -19,13 +25,43 @@ static struct rt_resources limits_of(const struct oci_resources *r)
                                   .pids = r->pids.limit };
 }
 
-static int make(const char *path, const struct oci_resources *resources, struct group *ret, struct err *err)
+int group_path(const struct bundle *b, const char **ret, struct err *err)
 {
+    const char *path = b->config.linux_.cgroups_path;
+
+    *ret = NULL;
+    if (json_map_get(&b->config.annotations, WASM_BUNDLE_CGROUP_PROCS) || str_empty(path))
+        return 0;
+    if (strchr(path, ':'))
+        return err_set(err, -EOPNOTSUPP, "linux.cgroupsPath: \"%s\" is systemd's, which is not supported", path);
+    *ret = path[0] == '/' ? path : arena_printf(b->arena, "/%s", path);
+    return *ret ? 0 : err_set(err, -E2BIG, "linux.cgroupsPath: too long");
+}
+
+/* What is in a group ends with the container, so none is taken that somebody else is in. */
+static int check_free(const struct rt_cgroups *all, const char *path, struct err *err)
+{
+    struct rt_cgroup_usage usage;
+
+    if (rt_cgroup_exists(all, path) && rt_cgroup_usage(all, path, &usage, NULL) == 0 && usage.pids > 0)
+        return err_set(err, -EEXIST, "linux.cgroupsPath: there are processes in %s", path);
+    return 0;
+}
+
+int group_make(const struct bundle *b, const char *path, struct group *ret, struct err *err)
+{
+    const char *given = json_map_get(&b->config.annotations, WASM_BUNDLE_CGROUP_PROCS);
     AUTO(rt_cgroups_free) struct rt_cgroups *all = NULL;
     const struct rt_cgroups_config config = { .prefix = NULL };
-    const struct rt_resources limits = limits_of(resources);
-    int r = rt_cgroups_open(&config, &all, err);
+    const struct rt_resources limits = limits_of(&b->config.linux_.resources);
+    int r;
 
+    *ret = (struct group){ .procs = given ? strv_split(given, ':') : NULL };
+    if (!path)
+        return 0;
+    r = rt_cgroups_open(&config, &all, err);
+    if (r == 0)
+        r = check_free(all, path, err);
     if (r == 0)
         r = rt_cgroup_make(all, path, &limits, err);
     if (r == 0)
@@ -33,18 +69,24 @@ static int make(const char *path, const struct oci_resources *resources, struct 
     return r;
 }
 
-int group_make(const struct bundle *b, struct group *ret, const char **ret_made, struct err *err)
+static int join(const char *procs, struct err *err)
 {
-    const char *given = json_map_get(&b->config.annotations, WASM_BUNDLE_CGROUP_PROCS);
-    const char *path = b->config.linux_.cgroups_path;
+    AUTO(close) int fd = open(procs, O_WRONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
+    struct statfs fs;
 
-    *ret = (struct group){ .procs = given ? strv_split(given, ':') : NULL };
-    if (given || str_empty(path))
-        return 0;
-    if (strchr(path, ':'))
-        return err_set(err, -EOPNOTSUPP, "linux.cgroupsPath: \"%s\" is systemd's, which is not supported", path);
-    *ret_made = path[0] == '/' ? path : arena_printf(b->arena, "/%s", path);
-    return make(*ret_made, &b->config.linux_.resources, ret, err);
+    if (fd < 0 || fstatfs(fd, &fs) < 0)
+        return err_errno(err, errno, "join the group: %s", procs);
+    if (fs.f_type != CGROUP_SUPER_MAGIC && fs.f_type != CGROUP2_SUPER_MAGIC)
+        return err_set(err, -EINVAL, "join the group: %s is no file of a control group", procs);
+    return write(fd, "0", 1) != 1 ? err_errno(err, errno, "join the group: %s", procs) : 0;
+}
+
+int group_join(const struct group *g, struct err *err)
+{
+    for (char **procs = g->procs; procs && *procs; procs++)
+        if (join(*procs, err) < 0)
+            return err->code;
+    return 0;
 }
 
 void group_remove(const char *made)

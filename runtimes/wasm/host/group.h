@@ -11,6 +11,11 @@ struct group {
     char **procs; /* files to join it by, NULL-terminated; NULL: none to join. Lives as long as the process */
 };
 
-/* *ret_made: path of a group that was made here and is to be removed with the container; NULL: none. In the arena. */
-int group_make(const struct bundle *b, struct group *ret, const char **ret_made, struct err *err);
+/* Path of the group that is to be made here, and removed with the container, in the bundle's arena; NULL: none is. Pure.
+ * -EOPNOTSUPP: one that only systemd can make. */
+int group_path(const struct bundle *b, const char **ret, struct err *err);
+/* path: of group_path(), which has been written down. -EEXIST: it is there, and whoever made it is in it. */
+int group_make(const struct bundle *b, const char *path, struct group *ret, struct err *err);
+/* For the process itself. -EINVAL: one of the files is none of a control group. */
+int group_join(const struct group *g, struct err *err);
 void group_remove(const char *made); /* NULL is fine */

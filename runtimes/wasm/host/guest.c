@@ -2,8 +2,7 @@
 #include "guest.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <sched.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,44 +32,16 @@ struct guest {
     void *loaded;
     struct view view;
     int termination_fd; /* -1: nobody wants to know */
+    bool started;
 };
 
 /* ---- while the node is in sight ---- */
-
-static int join(int fd, int type, const char *name, struct err *err)
-{
-    if (fd >= 0 && setns(fd, type) < 0)
-        return err_errno(err, errno, "join the %s namespace", name);
-    return 0;
-}
-
-static int join_all(const struct guest_plan *p, struct err *err)
-{
-    for (char *const *procs = p->cgroup_procs; procs && *procs; procs++)
-        if (file_write_value(AT_FDCWD, *procs, "0", err) < 0)
-            return err_wrap(err, "join the group");
-    if (join(p->net_fd, CLONE_NEWNET, "network", err) < 0 || join(p->ipc_fd, CLONE_NEWIPC, "ipc", err) < 0 ||
-        join(p->uts_fd, CLONE_NEWUTS, "uts", err) < 0)
-        return err->code;
-    return 0;
-}
 
 static bool may_send(void *user, const char *host, uint16_t port)
 {
     const struct guest *g = user;
 
     return outbound_allows(&g->plan->bundle->allowed_hosts, host, port);
-}
-
-static int before(void *user)
-{
-    const struct guest *g = user;
-    struct err err = ERR_INIT;
-
-    if (confine_calls(g->plan->kind, &err) == 0)
-        return 0;
-    (void)fprintf(stderr, "oarsman-wasm: %s\n", err.msg);
-    return err.code;
 }
 
 /* A guest that uses more than its container may is killed by the kernel, as any other, so its own limit lies a little
@@ -101,7 +72,6 @@ static void describe(struct guest *g)
         .outbound_max = b->max_outbound,
         .user = g,
         .may_send = b->hosts_limited ? may_send : NULL,
-        .before = before,
     };
 }
 
@@ -112,7 +82,9 @@ static int load(struct guest *g, struct err *err)
     if (p->kind == WASM_HTTP &&
         listen_on(p->bundle->port ? p->bundle->port : WASM_HTTP_PORT_DEFAULT, &g->engine.listen_fd, err) < 0)
         return err->code;
-    return engine_for(p->kind)->load(p->artifact, &g->engine, &g->loaded, err);
+    if (engine_for(p->kind)->load(p->artifact, &g->engine, &g->loaded, err) < 0)
+        return err_wrap(err, "load %s", p->artifact);
+    return 0;
 }
 
 /* ---- in the guest's own world ---- */
@@ -121,17 +93,19 @@ static int take_terminal(int fd, struct err *err)
 {
     if (fd < 0)
         return 0;
-    (void)setsid();
     if (ioctl(fd, TIOCSCTTY, 0) < 0 || dup2(fd, 0) < 0 || dup2(fd, 1) < 0 || dup2(fd, 2) < 0)
         return err_errno(err, errno, "the terminal");
+    (void)close(fd);
     return 0;
 }
 
-static void open_termination_log(struct guest *g)
+static int choose_dirs(struct guest *g, struct err *err)
 {
-    const char *path = json_map_get(&g->plan->bundle->config.annotations, WASM_BUNDLE_TERMINATION_LOG);
+    const struct oci_config *c = &g->plan->bundle->config;
+    const struct dirs_input in = { .root = "", .cwd = c->process.cwd, .readonly = c->root.readonly,
+                                   .mounts = g->view.mounts, .mounts_len = g->view.mounts_len };
 
-    g->termination_fd = path ? open(path, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW) : -1;
+    return dirs_choose(&in, g->plan->bundle->arena, &g->engine.config.dirs, &g->engine.config.dirs_len, err);
 }
 
 static int enter(struct guest *g, struct err *err)
@@ -140,15 +114,13 @@ static int enter(struct guest *g, struct err *err)
     int r = confine_limits(p, err);
 
     if (r == 0)
-        r = view_enter(&g->view, err);
+        r = view_enter(&g->view, p->cwd, err);
     if (r == 0)
         r = take_terminal(g->plan->tty_fd, err);
-    if (r < 0)
-        return r;
-    open_termination_log(g);
-    r = confine_user(&p->user, err);
     if (r == 0)
-        r = dirs_choose(g->plan->bundle, &g->view, &g->engine.config.dirs, &g->engine.config.dirs_len, err);
+        r = confine_user(&p->user, err);
+    if (r == 0)
+        r = choose_dirs(g, err);
     (void)prctl(PR_SET_PDEATHSIG, SIGKILL); /* again: a change of user forgets it */
     return r;
 }
@@ -164,16 +136,27 @@ static void calm_signals(void)
     (void)signal(SIGPIPE, SIG_IGN); /* a client that leaves is no reason to end */
 }
 
+/* Nothing of who made us: neither its session nor its environment, which the engine's parts would look into. */
+static void leave_home(void)
+{
+    (void)setsid();
+    (void)clearenv();
+    (void)setenv("TOKIO_WORKER_THREADS", "1", 1); /* one thread to wait beside the guest's own is enough */
+}
+
 static int prepare(struct guest *g, struct err *err)
 {
     const struct guest_plan *p = g->plan;
+    const char *termination = json_map_get(&p->bundle->config.annotations, WASM_BUNDLE_TERMINATION_LOG);
 
-    (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
     calm_signals();
-    (void)setenv("TOKIO_WORKER_THREADS", "1", 1); /* one thread to wait beside the guest's own is enough */
+    leave_home();
     describe(g);
-    if (join_all(p, err) < 0 || load(g, err) < 0 || view_prepare(p->bundle, &g->view, err) < 0)
+    if (group_join(&p->group, err) < 0 || namespaces_enter(&p->namespaces, p->bundle, err) < 0 || load(g, err) < 0 ||
+        view_prepare(p->bundle, &g->view, err) < 0)
         return err->code;
+    if (termination)
+        g->termination_fd = view_open_mounted(&g->view, termination, &p->bundle->config.process.user);
     return enter(g, err);
 }
 
@@ -184,7 +167,8 @@ static void say(int fd, const char *text)
     (void)!write(fd, text, strlen(text)); /* nobody there: PDEATHSIG is on its way */
 }
 
-static void wait_for_start(const struct guest_plan *p)
+/* "create" has written us down before we live on without it. */
+static void be_written_down(const struct guest_plan *p)
 {
     char byte;
 
@@ -194,9 +178,33 @@ static void wait_for_start(const struct guest_plan *p)
     (void)prctl(PR_SET_PDEATHSIG, 0);
     say(p->talk_fd, "K");
     (void)close(p->talk_fd);
-    while (read(p->start_fd, &byte, 1) < 0 && errno == EINTR)
+}
+
+static void wait_for_start(struct guest *g)
+{
+    char byte;
+
+    if (g->started)
+        return;
+    while (read(g->plan->start_fd, &byte, 1) < 0 && errno == EINTR)
         ;
-    (void)close(p->start_fd);
+    (void)close(g->plan->start_fd);
+    g->started = true;
+}
+
+/* All that can be done before the start is done by now: what is left of it is the guest's own. */
+static int before(void *user)
+{
+    struct guest *g = user;
+    struct err err = ERR_INIT;
+
+    (void)malloc_trim(0); /* it may wait for long, and there may be many */
+    if (confine_calls(g->plan->kind, &err) < 0) {
+        (void)fprintf(stderr, "oarsman-wasm: %s\n", err.msg);
+        return err.code;
+    }
+    wait_for_start(g);
+    return 0;
 }
 
 static void tell_end(const struct guest *g, const char *message)
@@ -214,6 +222,7 @@ static _Noreturn void run(struct guest *g)
     struct err err = ERR_INIT;
 
     if (engine_for(g->plan->kind)->run(g->loaded, &g->engine, &end, &err) < 0) {
+        wait_for_start(g); /* the end of what was never started would be hard to understand */
         tell_end(g, err.msg);
         _exit(EXIT_NOT_RUN);
     }
@@ -228,10 +237,12 @@ _Noreturn void guest_main(const struct guest_plan *plan)
     struct err err = ERR_INIT;
 
     g = (struct guest){ .plan = plan, .termination_fd = -1 };
+    (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (prepare(&g, &err) < 0) {
         say(plan->talk_fd, err.msg);
         _exit(EXIT_NOT_RUN);
     }
-    wait_for_start(plan);
+    be_written_down(plan);
+    g.engine.config.before = before;
     run(&g);
 }

@@ -9,6 +9,8 @@
 #pragma once
 
 #include "bundle.h"
+#include "group.h"
+#include "namespaces.h"
 
 struct guest_plan { /* all borrowed; descriptors are the process's own */
     const struct bundle *bundle;
@@ -16,9 +18,9 @@ struct guest_plan { /* all borrowed; descriptors are the process's own */
     enum wasm_kind kind;
     int talk_fd;  /* socket to "create": "R" ready, or text: why not; it answers "K": keep on, I have written you down */
     int start_fd; /* fifo: one byte starts the guest */
-    int net_fd, ipc_fd, uts_fd; /* namespaces to join; -1: the caller's */
+    struct namespaces namespaces;
     int tty_fd;                 /* terminal to be; -1: standard streams as they are */
-    char *const *cgroup_procs;  /* NULL-terminated */
+    struct group group;
 };
 
 /* Does not return. */

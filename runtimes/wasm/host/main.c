@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -125,11 +126,23 @@ static int run(struct options *o, const char *name, char **rest, int rest_len)
     return 1;
 }
 
+/* A guest's process is made of this one: it shall hold nothing but standard streams, and all of those. */
+static void sort_descriptors(void)
+{
+    int fd;
+
+    do
+        fd = open("/dev/null", O_RDWR);
+    while (fd >= 0 && fd <= STDERR_FILENO);
+    (void)close_range(STDERR_FILENO + 1, UINT_MAX, 0);
+}
+
 int main(int argc, char **argv)
 {
     struct options o = { .root = DEFAULT_ROOT, .cache = DEFAULT_CACHE };
     int option;
 
+    sort_descriptors();
     (void)umask(022);
     while ((option = getopt_long(argc, argv, "b:fhv", long_options, NULL)) != -1) {
         if (option == '?')

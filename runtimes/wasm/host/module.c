@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -29,7 +30,16 @@ static char *program_beside_us(const char *name)
     return slash ? xasprintf("%.*s/%s", (int)(slash - self), self, name) : xstrdup(name);
 }
 
-/* The file as it is below the root, links and all, by a path that says so only as long as we hold it open. */
+static int check_file(int fd, const char *name, struct err *err)
+{
+    struct stat st;
+
+    if (fstat(fd, &st) < 0)
+        return err_errno(err, errno, "%s", name);
+    return S_ISREG(st.st_mode) ? 0 : err_set(err, -EINVAL, "%s is not a file", name);
+}
+
+/* The file as it is below the root, links and all. What is none (a pipe, a device) is not waited for. */
 static int open_module(const struct bundle *b, const char *name, int *ret_fd, struct err *err)
 {
     AUTO(close) int root_fd = open(str_or(b->config.root.path, ""), O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -38,11 +48,13 @@ static int open_module(const struct bundle *b, const char *name, int *ret_fd, st
 
     if (root_fd < 0)
         return err_errno(err, errno, "root.path: %s", str_or(b->config.root.path, "absent"));
-    r = path_open_beneath(root_fd, path, O_RDONLY | O_CLOEXEC, 0, ret_fd, err);
+    r = path_open_beneath(root_fd, path, O_RDONLY | O_NONBLOCK | O_CLOEXEC, 0, ret_fd, err);
     if (r == -ENOENT && name[0] != '/') {
         err_clear(err);
-        r = path_open_beneath(root_fd, name, O_RDONLY | O_CLOEXEC, 0, ret_fd, err);
+        r = path_open_beneath(root_fd, name, O_RDONLY | O_NONBLOCK | O_CLOEXEC, 0, ret_fd, err);
     }
+    if (r == 0)
+        r = check_file(*ret_fd, name, err);
     return r < 0 ? err_wrap(err, "process.args[0]") : 0;
 }
 

@@ -22,18 +22,24 @@ struct pattern {
 };
 
 /* Where the port begins: after the last colon, unless that stands inside an IPv6 address. */
-static const char *port_of(const char *text)
+static const char *port_of(const char *text, size_t len)
 {
-    const char *colon = strrchr(text, ':');
+    const char *first = memchr(text, ':', len), *last = memrchr(text, ':', len);
 
-    if (!colon || (strchr(text, ':') != colon && colon[-1] != ']'))
-        return NULL;
-    return colon;
+    return last && (first == last || last[-1] == ']') ? last : NULL;
+}
+
+static int parse_port(const char *text, size_t len, int64_t *ret)
+{
+    AUTO(free) char *digits = xstrndup(text, len);
+
+    return str_to_i64(digits, 1, UINT16_MAX, ret);
 }
 
 static int split(const char *text, struct pattern *ret)
 {
     const char *colon;
+    size_t len;
 
     ret->port = 0;
     if (str_has_prefix(text, "https://")) {
@@ -43,11 +49,14 @@ static int split(const char *text, struct pattern *ret)
         text += strlen("http://");
         ret->port = 80;
     }
-    colon = port_of(text);
-    if (colon && str_to_i64(colon + 1, 1, UINT16_MAX, &ret->port) < 0)
+    len = strlen(text);
+    if (ret->port && len > 0 && text[len - 1] == '/') /* "https://api.example.com/" */
+        len--;
+    colon = port_of(text, len);
+    if (colon && parse_port(colon + 1, (size_t)(text + len - colon - 1), &ret->port) < 0)
         return -EINVAL;
     ret->host = text;
-    ret->host_len = colon ? (size_t)(colon - text) : strlen(text);
+    ret->host_len = colon ? (size_t)(colon - text) : len;
     if (ret->host_len >= 2 && text[0] == '[' && text[ret->host_len - 1] == ']') {
         ret->host++;
         ret->host_len -= 2;
@@ -92,14 +101,18 @@ static int from_json(const char *text, struct arena *arena, struct rt_strings *r
 
 static int from_commas(const char *text, struct arena *arena, struct rt_strings *ret, struct err *err)
 {
+    static const char blank[] = " \t\n";
     AUTO(strv_free) char **parts = strv_split(text, ',');
     size_t len = 0, parts_len = strv_len(parts);
     const char **items = arena_alloc(arena, (parts_len + 1) * sizeof(*items));
 
     for (size_t i = 0; items && i < parts_len; i++) {
-        const char *at = parts[i] + strspn(parts[i], " \t\n");
+        const char *at = parts[i] + strspn(parts[i], blank);
+        size_t at_len = strlen(at);
 
-        if (*at && !(items[len++] = arena_strndup(arena, at, strcspn(at, " \t\n"))))
+        while (at_len > 0 && strchr(blank, at[at_len - 1]))
+            at_len--;
+        if (at_len > 0 && !(items[len++] = arena_strndup(arena, at, at_len)))
             items = NULL;
     }
     if (!items)
@@ -108,12 +121,18 @@ static int from_commas(const char *text, struct arena *arena, struct rt_strings 
     return 0;
 }
 
+/* "[" begins a list, or an address of IPv6. */
+static bool is_json(const char *text)
+{
+    return text[0] == '[' && strchr("\"]", text[1 + strspn(text + 1, " \t\n\r")]);
+}
+
 int outbound_parse(const char *text, struct arena *arena, struct rt_strings *ret, struct err *err)
 {
-    const char *start = text + strspn(text, " \t\n");
+    const char *start = text + strspn(text, " \t\n\r");
     struct err own = ERR_INIT;
     struct rt_strings all;
-    int r = *start == '[' ? from_json(start, arena, &all, &own) : from_commas(start, arena, &all, &own);
+    int r = is_json(start) ? from_json(start, arena, &all, &own) : from_commas(start, arena, &all, &own);
 
     if (r == 0)
         r = check(&all, &own);

@@ -3,8 +3,8 @@
  * outbound.h - to which hosts a guest may send HTTP requests.
  *
  * A list of patterns, as a JSON array or separated by commas: "api.example.com" (any port), "api.example.com:8443",
- * "*.example.com" (what ends so), "*"; "http://" and "https://" in front stand for their ports. Letters of either case
- * are the same. Pure.
+ * "*.example.com" (what ends so), "*"; "http://" and "https://" in front stand for their ports, and "/" may end such a
+ * one. An address of IPv6 stands alone or in brackets. Letters of either case are the same. Pure.
  */
 #pragma once
 

@@ -3,78 +3,25 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
+#include <linux/nsfs.h>
 #include <sched.h>
-#include <stdlib.h>
-#include <string.h>
+#include <stdio.h>
+#include <sys/fsuid.h>
+#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "base/file.h"
-#include "base/limits.h"
-#include "base/mem.h"
+#include "base/cleanup.h"
 #include "base/str.h"
+#include "mount_wish.h"
+#include "place.h"
 #include "rt/wasm.h"
 
 #define TMPFS_SIZE   "64m" /* of a root that no image brings; charged to the container */
+#define TMPFS_MODE   "0755"
 #define TMPFS_INODES "65536"
-
-/* ---- options of a mount ---- */
-
-struct mount_wish {
-    bool recursive, readonly, recursive_readonly;
-    uint64_t propagation;
-};
-
-static struct mount_wish wish_of(const struct oci_mount *m)
-{
-    static const struct {
-        const char *option;
-        struct mount_wish wish;
-    } rows[] = {
-        { "rbind", { .recursive = true } },
-        { "ro", { .readonly = true } },
-        { "rro", { .readonly = true, .recursive_readonly = true } },
-        { "rslave", { .propagation = MS_SLAVE } },
-        { "slave", { .propagation = MS_SLAVE } },
-        { "rshared", { .propagation = MS_SHARED } },
-        { "shared", { .propagation = MS_SHARED } },
-    };
-    struct mount_wish w = { .propagation = MS_PRIVATE };
-
-    for (size_t i = 0; i < m->options.len; i++)
-        for (size_t k = 0; k < ARRAY_LEN(rows); k++)
-            if (str_eq(m->options.items[i], rows[k].option)) {
-                w.recursive |= rows[k].wish.recursive;
-                w.readonly |= rows[k].wish.readonly;
-                w.recursive_readonly |= rows[k].wish.recursive_readonly;
-                w.propagation = rows[k].wish.propagation ? rows[k].wish.propagation : w.propagation;
-            }
-    return w;
-}
-
-static bool is_bind(const struct oci_mount *m)
-{
-    if (!str_empty(m->type) && !str_eq(m->type, "none") && !str_eq(m->type, "bind"))
-        return false;
-    for (size_t i = 0; i < m->options.len; i++)
-        if (str_eq(m->options.items[i], "bind") || str_eq(m->options.items[i], "rbind"))
-            return true;
-    return str_eq(m->type, "bind");
-}
-
-/* File systems of the kernel, which a guest has no calls for; anything else that is no bind mount is refused. */
-static bool is_of_kernel(const struct oci_mount *m)
-{
-    static const char *const types[] = { "proc", "sysfs", "devpts", "mqueue", "cgroup", "cgroup2" };
-
-    for (size_t i = 0; i < ARRAY_LEN(types); i++)
-        if (str_eq(m->type, types[i]))
-            return true;
-    return str_eq(m->type, "tmpfs") && (str_eq(m->destination, "/dev") || str_has_prefix(m->destination, "/dev/"));
-}
 
 /* Every container has these; a volume has a name of its own. */
 static bool is_system(const char *destination)
@@ -113,14 +60,14 @@ static int open_bind(const char *source, const struct mount_wish *w, int *ret_fd
     return 0;
 }
 
-static int new_tmpfs(const char *size, int *ret_fd, struct err *err)
+static int new_tmpfs(const char *size, const char *mode, int *ret_fd, struct err *err)
 {
     AUTO(close) int fs = fsopen("tmpfs", FSOPEN_CLOEXEC);
 
     if (fs < 0 || fsconfig(fs, FSCONFIG_SET_STRING, "size", size, 0) < 0 ||
         fsconfig(fs, FSCONFIG_SET_STRING, "nr_inodes", TMPFS_INODES, 0) < 0 ||
-        fsconfig(fs, FSCONFIG_SET_STRING, "mode", "0755", 0) < 0 || fsconfig(fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0)
-        return err_errno(err, errno, "a file system in memory");
+        fsconfig(fs, FSCONFIG_SET_STRING, "mode", mode, 0) < 0 || fsconfig(fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0)
+        return err_errno(err, errno, "a file system in memory (size=%s,mode=%s)", size, mode);
     *ret_fd = fsmount(fs, FSMOUNT_CLOEXEC, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
     return *ret_fd < 0 ? err_errno(err, errno, "a file system in memory") : 0;
 }
@@ -131,29 +78,41 @@ static int prepare_root(const struct bundle *b, struct view *v, struct err *err)
     const struct oci_root *root = &b->config.root;
 
     v->readonly = root->readonly;
-    return root->path ? open_bind(root->path, &whole, &v->root_fd, err) : new_tmpfs(TMPFS_SIZE, &v->root_fd, err);
+    return root->path ? open_bind(root->path, &whole, &v->root_fd, err)
+                      : new_tmpfs(TMPFS_SIZE, TMPFS_MODE, &v->root_fd, err);
+}
+
+static int open_mount(const struct oci_mount *m, const struct mount_wish *w, int *ret_fd, struct err *err)
+{
+    int r;
+
+    if (w->kind == MOUNT_BIND)
+        return open_bind(m->source, w, ret_fd, err);
+    if (new_tmpfs(str_or(w->size, TMPFS_SIZE), str_or(w->mode, TMPFS_MODE), ret_fd, err) < 0)
+        return err_wrap(err, "mount %s", m->destination);
+    r = set_attributes(*ret_fd, w);
+    return r < 0 ? err_errno(err, -r, "options of mount %s", m->destination) : 0;
 }
 
 static int prepare_mount(const struct oci_mount *m, struct view *v, struct err *err)
 {
-    const struct mount_wish w = wish_of(m);
     struct view_mount *to = &v->mounts[v->mounts_len];
+    struct mount_wish w;
     struct stat st;
-    int r;
 
+    if (mount_wish_of(m, &w, err) < 0)
+        return err->code;
+    if (w.kind == MOUNT_OF_KERNEL)
+        return 0;
     if (v->mounts_len == VIEW_MOUNTS_MAX)
         return err_set(err, -E2BIG, "more than %d mounts", VIEW_MOUNTS_MAX);
-    if (!is_bind(m) && !str_eq(m->type, "tmpfs"))
-        return err_set(err, -EOPNOTSUPP, "mount %s: a file system of type %s cannot be had", m->destination, m->type);
-    if (is_bind(m) && str_empty(m->source))
-        return err_set(err, -EINVAL, "mount %s: no source", m->destination);
-    r = is_bind(m) ? open_bind(m->source, &w, &to->tree_fd, err) : new_tmpfs(TMPFS_SIZE, &to->tree_fd, err);
-    if (r < 0)
-        return r;
+    if (open_mount(m, &w, &to->tree_fd, err) < 0)
+        return err->code;
     if (fstat(to->tree_fd, &st) < 0)
         return err_errno(err, errno, "mount %s", m->destination);
     to->destination = m->destination;
     to->file = !S_ISDIR(st.st_mode);
+    to->readonly = w.readonly;
     to->system = is_system(m->destination);
     v->mounts_len++;
     return 0;
@@ -164,7 +123,11 @@ static void prepare_namespace(const struct bundle *b, struct view *v)
 {
     const char *path = json_map_get(&b->config.annotations, WASM_BUNDLE_MOUNT_NS);
 
-    v->namespace_fd = path ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+    v->namespace_fd = path ? open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC) : -1;
+    if (v->namespace_fd >= 0 && ioctl(v->namespace_fd, NS_GET_NSTYPE) != CLONE_NEWNS) {
+        (void)close(v->namespace_fd);
+        v->namespace_fd = -1;
+    }
     v->stage = v->namespace_fd >= 0 ? WASM_STAGE : b->dir;
 }
 
@@ -176,50 +139,45 @@ int view_prepare(const struct bundle *b, struct view *ret, struct err *err)
     prepare_namespace(b, ret);
     r = prepare_root(b, ret, err);
     for (size_t i = 0; r == 0 && i < b->config.mounts.len; i++)
-        if (!is_of_kernel(&b->config.mounts.items[i]))
-            r = prepare_mount(&b->config.mounts.items[i], ret, err);
+        r = prepare_mount(&b->config.mounts.items[i], ret, err);
     return r;
+}
+
+static int open_as(const char *path, const struct oci_user *u)
+{
+    int fd;
+
+    (void)setfsgid((gid_t)u->gid);
+    (void)setfsuid((uid_t)u->uid);
+    fd = open(path, O_WRONLY | O_APPEND | O_NONBLOCK | O_CLOEXEC);
+    (void)setfsuid(0);
+    (void)setfsgid(0);
+    return fd;
+}
+
+int view_open_mounted(const struct view *v, const char *destination, const struct oci_user *u)
+{
+    char path[32];
+
+    for (size_t i = v->mounts_len; i-- > 0;)
+        if (v->mounts[i].file && str_eq(v->mounts[i].destination, destination)) {
+            (void)snprintf(path, sizeof(path), "/proc/self/fd/%d", v->mounts[i].tree_fd);
+            return open_as(path, u);
+        }
+    return -1;
 }
 
 /* ---- in the new namespace ---- */
-
-static int make_file(int root_fd, const char *path, int *ret_fd, struct err *err)
-{
-    AUTO(free) char *folder = xstrdup(path);
-    char *slash = strrchr(folder, '/');
-
-    *slash = '\0';
-    if (path_mkdirs_beneath(root_fd, folder[0] ? folder : "/", 0755, NULL, err) < 0)
-        return err->code;
-    return path_open_beneath(root_fd, path, O_RDONLY | O_CREAT | O_CLOEXEC, 0644, ret_fd, err);
-}
-
-/* A place to mount on is made where it is not there; what is there is not opened, only found. */
-static int find_place(int root_fd, const struct view_mount *m, int *ret_fd, struct err *err)
-{
-    struct err own = ERR_INIT;
-    int r = path_open_beneath(root_fd, m->destination, O_PATH | O_CLOEXEC, 0, ret_fd, &own);
-
-    if (r == -ENOENT) {
-        err_clear(&own);
-        r = m->file ? make_file(root_fd, m->destination, ret_fd, &own)
-                    : path_mkdirs_beneath(root_fd, m->destination, 0755, ret_fd, &own);
-    }
-    if (r < 0) {
-        (void)err_wrap(&own, "mount %s", m->destination);
-        err_copy(err, &own);
-    }
-    return r;
-}
 
 static int put(int root_fd, const struct view_mount *m, struct err *err)
 {
     AUTO(close) int place = -1;
 
-    if (find_place(root_fd, m, &place, err) < 0)
-        return err->code;
+    if (place_find(root_fd, m->destination, m->file, &place, err) < 0)
+        return err_wrap(err, "mount %s", m->destination);
     if (move_mount(m->tree_fd, "", place, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0)
         return err_errno(err, errno, "mount %s", m->destination);
+    (void)close(m->tree_fd);
     return 0;
 }
 
@@ -249,7 +207,22 @@ static int make_readonly(struct err *err)
     return mount_setattr(AT_FDCWD, "/", 0, &attr, sizeof(attr)) < 0 ? err_errno(err, errno, "make the root read-only") : 0;
 }
 
-int view_enter(struct view *v, struct err *err)
+static void close_all(struct view *v)
+{
+    (void)close(v->root_fd);
+    if (v->namespace_fd >= 0)
+        (void)close(v->namespace_fd);
+}
+
+static int make_cwd(int root_fd, const char *cwd, struct err *err)
+{
+    AUTO(close) int fd = -1;
+    int r = place_find(root_fd, cwd, false, &fd, err);
+
+    return r < 0 ? err_wrap(err, "working directory %s", cwd) : 0;
+}
+
+int view_enter(struct view *v, const char *cwd, struct err *err)
 {
     int r = enter_namespace(v, err);
 
@@ -258,8 +231,11 @@ int view_enter(struct view *v, struct err *err)
     for (size_t i = 0; r == 0 && i < v->mounts_len; i++)
         r = put(v->root_fd, &v->mounts[i], err);
     if (r == 0)
+        r = make_cwd(v->root_fd, cwd, err);
+    if (r == 0)
         r = change_root(v, err);
     if (r == 0 && v->readonly)
         r = make_readonly(err);
+    close_all(v);
     return r;
 }

@@ -23,12 +23,21 @@ struct view {
         const char *destination;
         int tree_fd; /* detached mount */
         bool file;
+        bool readonly;
         bool system; /* not asked for by name: no preopened directory of its own */
     } mounts[VIEW_MOUNTS_MAX];
     size_t mounts_len;
 };
 
-/* Opens what the bundle mounts; ret is to be closed by the end of the process. -EINVAL, -ENOENT: err names the mount. */
+/* Opens what the bundle mounts; what is open is closed by view_enter(), or by the end of the process. -EINVAL, -ENOENT:
+ * err names the mount. */
 int view_prepare(const struct bundle *b, struct view *ret, struct err *err);
-/* For the one thread of a process: afterwards "/" is the guest's, and nothing of the node's can be reached. */
-int view_enter(struct view *v, struct err *err);
+/*
+ * view_enter() - for the one thread of a process: afterwards "/" is the guest's, and nothing of the node's can be reached.
+ *
+ * cwd: made where it is not there.
+ */
+int view_enter(struct view *v, const char *cwd, struct err *err);
+/* Of a view that is prepared: the file mounted at that path, open to be appended to with the rights of that user; -1: no
+ * file is. So nothing else is ever written that stands under that name. */
+int view_open_mounted(const struct view *v, const char *destination, const struct oci_user *u);

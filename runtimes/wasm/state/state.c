@@ -22,7 +22,7 @@ JSON_TYPE(wasm_state, STATE_FIELDS);
 
 const char *wasm_status_name(enum wasm_status status)
 {
-    static const char *const names[] = { "created", "running", "stopped" };
+    static const char *const names[] = { "creating", "created", "running", "stopped" };
 
     return names[status];
 }
@@ -37,6 +37,14 @@ static int check_id(const char *id, struct err *err)
     return path_is_name(id) ? 0 : err_set(err, -EINVAL, "\"%s\" is no container id", id);
 }
 
+static int make_fifo(const char *path, int *ret_fd, struct err *err)
+{
+    if (mkfifo(path, 0600) < 0)
+        return err_errno(err, errno, "%s", path);
+    *ret_fd = open(path, O_RDWR | O_CLOEXEC); /* both ways: else it would end when a writer goes */
+    return *ret_fd < 0 ? err_errno(err, errno, "%s", path) : 0;
+}
+
 int wasm_state_new(const char *root, const char *id, int *ret_fifo_fd, struct err *err)
 {
     AUTO(free) char *dir = xasprintf("%s/%s", root, id);
@@ -46,10 +54,11 @@ int wasm_state_new(const char *root, const char *id, int *ret_fifo_fd, struct er
         return err->code;
     if (mkdir(dir, 0700) < 0)
         return err_errno(err, errno, errno == EEXIST ? "container %s" : "make the state of container %s", id);
-    if (mkfifo(fifo, 0600) < 0)
-        return err_errno(err, errno, "%s", fifo);
-    *ret_fifo_fd = open(fifo, O_RDWR | O_CLOEXEC); /* both ways: else it would end when a writer goes */
-    return *ret_fifo_fd < 0 ? err_errno(err, errno, "%s", fifo) : 0;
+    if (make_fifo(fifo, ret_fifo_fd, err) < 0) {
+        (void)wasm_state_remove(root, id, NULL); /* the first error counts */
+        return err->code;
+    }
+    return 0;
 }
 
 int wasm_state_write(const char *root, const struct wasm_state *s, struct err *err)
@@ -83,7 +92,7 @@ static int open_process(const struct wasm_state *s, int *ret_fd)
 {
     AUTO(close) int fd = -1;
     struct pollfd end = { .events = POLLIN };
-    int r = proc_open((pid_t)s->pid, s->start_ticks, &fd);
+    int r = s->pid > 0 ? proc_open((pid_t)s->pid, s->start_ticks, &fd) : -ESRCH;
 
     if (r < 0)
         return r;
@@ -114,6 +123,8 @@ enum wasm_status wasm_state_status(const char *root, const struct wasm_state *s)
     AUTO(close) int fifo = -1;
     bool waiting = false;
 
+    if (s->pid == 0)
+        return WASM_CREATING;
     if (open_process(s, &process) < 0)
         return WASM_STOPPED;
     return open_fifo(root, s->id, &fifo, &waiting) == 0 && waiting ? WASM_CREATED : WASM_RUNNING;

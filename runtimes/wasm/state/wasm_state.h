@@ -21,12 +21,12 @@
     F(value, int64_t, version, "version", JSON_REQUIRED)                                           \
     F(value, const char *, id, "id", JSON_REQUIRED)                                                \
     F(value, const char *, bundle, "bundle", JSON_REQUIRED)                                        \
-    F(value, int64_t, pid, "pid", JSON_REQUIRED)                                                   \
-    F(value, uint64_t, start_ticks, "startTicks", JSON_REQUIRED)                                   \
+    F(value, int64_t, pid, "pid", 0) /* 0: there is none yet */                                    \
+    F(value, uint64_t, start_ticks, "startTicks", 0)                                               \
     F(value, const char *, cgroup, "cgroup", 0) /* made here; NULL: the caller's */
 JSON_STRUCT(wasm_state, STATE_FIELDS);
 
-enum wasm_status { WASM_CREATED, WASM_RUNNING, WASM_STOPPED };
+enum wasm_status { WASM_CREATING, WASM_CREATED, WASM_RUNNING, WASM_STOPPED };
 const char *wasm_status_name(enum wasm_status status); /* "created", … Pure */
 
 /* Makes ROOT/ID with its fifo, opened for the guest. -EEXIST: there is such a container. */

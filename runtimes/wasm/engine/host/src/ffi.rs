@@ -2,7 +2,7 @@
 //! include/engine/component.h, as Rust sees it.
 use crate::guest::Loaded;
 use crate::{command, serve};
-use std::ffi::{CStr, c_char, c_int, c_void};
+use std::ffi::{CStr, CString, c_char, c_int, c_void};
 
 const EINVAL: c_int = 22;
 pub const TRAPPED: c_int = 134;
@@ -26,10 +26,13 @@ pub struct Config {
     pub memory_bytes: u64,
     pub may_connect: bool,
     pub outbound_max: u32,
-    pub user: *mut c_void,
-    pub may_send: Option<unsafe extern "C" fn(*mut c_void, *const c_char, u16) -> bool>,
-    pub before: Option<unsafe extern "C" fn(*mut c_void) -> c_int>,
+    user: *mut c_void,
+    may_send: Option<unsafe extern "C" fn(*mut c_void, *const c_char, u16) -> bool>,
+    before: Option<unsafe extern "C" fn(*mut c_void) -> c_int>,
 }
+// The caller of component.h promises that it never changes, and that its functions may be called on the thread that serves.
+unsafe impl Send for Config {}
+unsafe impl Sync for Config {}
 
 #[repr(C)]
 #[derive(Clone, Copy)]
@@ -61,12 +64,8 @@ impl Config {
         items(self.args, self.args_len).iter().map(|p| text(*p)).collect()
     }
     pub fn env(&self) -> Vec<(String, String)> {
-        let pair = |p: &*const c_char| {
-            let pair = text(*p);
-            let (name, value) = pair.split_once('=').unwrap_or((&pair, ""));
-            (name.to_owned(), value.to_owned())
-        };
-        items(self.env, self.env_len).iter().map(pair).collect()
+        let pair = |text: String| text.split_once('=').map(|(name, value)| (name.to_owned(), value.to_owned()));
+        items(self.env, self.env_len).iter().filter_map(|p| pair(text(*p))).collect()
     }
     pub fn dirs(&self) -> Vec<(String, String, bool)> {
         let all = items(self.dirs, self.dirs_len);
@@ -75,69 +74,55 @@ impl Config {
     pub fn cwd(&self) -> Option<String> {
         (!self.cwd.is_null()).then(|| text(self.cwd))
     }
+    pub fn may_send(&self, host: &str, port: u16) -> bool {
+        self.may_send.is_none_or(|f| CString::new(host).is_ok_and(|host| unsafe { f(self.user, host.as_ptr(), port) }))
+    }
     /// The caller's last word before the guest's first.
     pub fn before(&self) -> wasmtime::Result<()> {
-        match self.before.map_or(0, |f| unsafe { f(self.user) }) {
-            r if r < 0 => Err(wasmtime::format_err!("the guest was not let in: error {}", -r)),
-            _ => Ok(()),
-        }
+        let r = self.before.map_or(0, |f| unsafe { f(self.user) });
+        wasmtime::ensure!(r >= 0, "the guest was not let in: error {}", -r);
+        Ok(())
     }
 }
 
 fn put(message: &str, to: &mut [c_char]) {
-    let bytes = message.as_bytes();
-    let len = bytes.len().min(to.len() - 1);
-    for (to, from) in to.iter_mut().zip(&bytes[..len]) {
-        *to = *from as c_char;
+    let len = message.floor_char_boundary(to.len() - 1);
+    for (to, from) in to.iter_mut().zip(message[..len].bytes().chain([0])) {
+        *to = from as c_char;
     }
-    to[len] = 0;
+}
+
+fn done(result: wasmtime::Result<()>, message: &mut [c_char]) -> c_int {
+    let Err(e) = result else { return 0 };
+    put(&format!("{e:#}"), message);
+    -EINVAL
 }
 
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn component_load(
-    path: *const c_char, requests: u32, memory_bytes: u64, ret: *mut *mut Loaded, message: *mut c_char, message_bytes: usize,
+    path: *const c_char, requests: u32, memory_bytes: u64, ret: &mut *mut Loaded, end: &mut End,
 ) -> c_int {
     let config = if requests > 0 { serve::engine_config(requests, memory_bytes) } else { command::engine_config() };
-    match Loaded::new(&text(path), &config) {
-        Ok(loaded) => {
-            unsafe { *ret = Box::into_raw(Box::new(loaded)) };
-            0
-        }
-        Err(e) => {
-            put(&format!("{e:#}"), unsafe { std::slice::from_raw_parts_mut(message, message_bytes) });
-            -EINVAL
-        }
-    }
+    let loaded = Loaded::new(&text(path), &config).map(|l| *ret = Box::into_raw(Box::new(l)));
+    done(loaded, &mut end.message)
 }
 
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn component_run(c: &Loaded, function: *const c_char, config: &Config, end: &mut End) -> c_int {
+pub unsafe extern "C" fn component_run(
+    c: &Loaded, function: *const c_char, config: &'static Config, end: &mut End,
+) -> c_int {
     let function = (!function.is_null()).then(|| text(function));
-    put("", &mut end.message);
-    match command::run(c, function.as_deref(), config) {
-        Ok(command::End::Exit(code)) => end.code = code,
-        Ok(command::End::Trap(why)) => {
-            end.code = TRAPPED;
-            put(&why, &mut end.message);
-        }
-        Err(e) => {
-            put(&format!("{e:#}"), &mut end.message);
-            return -EINVAL;
-        }
-    }
-    0
+    let ran = command::run(c, function.as_deref(), config).map(|(code, message)| {
+        end.code = code;
+        put(&message, &mut end.message);
+    });
+    done(ran, &mut end.message)
 }
 
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn component_serve(
-    c: &'static Loaded, listen_fd: c_int, config: &'static Config, limits: &Limits, end: &mut End,
+    c: &Loaded, listen_fd: c_int, config: &'static Config, limits: &Limits, end: &mut End,
 ) -> c_int {
     put("", &mut end.message);
-    match serve::serve(c, listen_fd, config, *limits) {
-        Ok(()) => 0,
-        Err(e) => {
-            put(&format!("{e:#}"), &mut end.message);
-            -EINVAL
-        }
-    }
+    done(serve::serve(c, listen_fd, config, *limits), &mut end.message)
 }

@@ -3,16 +3,16 @@
 use crate::ffi::Config;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
-use wasmtime::component::{Component, Linker, ResourceTable};
+use wasmtime::component::{Component, InstancePre, Linker, ResourceTable};
 use wasmtime::{Engine, Result, Store, StoreLimits, StoreLimitsBuilder};
 use wasmtime_wasi::sockets::SocketAddrUse;
 use wasmtime_wasi::{FsPerms, WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView};
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpCtx, WasiHttpCtxView, WasiHttpHooks, WasiHttpView};
 
+/// Compiled code with all its imports found, ready for an instance.
 pub struct Loaded {
     pub engine: Engine,
-    pub component: Component,
-    pub linker: Linker<Guest>,
+    pub pre: InstancePre<Guest>,
 }
 
 impl Loaded {
@@ -23,7 +23,8 @@ impl Loaded {
         let mut linker = Linker::new(&engine);
         wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
         wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker)?;
-        Ok(Loaded { engine, component, linker })
+        let pre = linker.instantiate_pre(&component)?;
+        Ok(Loaded { engine, pre })
     }
 }
 
@@ -50,44 +51,19 @@ impl WasiHttpView for Guest {
 /// Where requests may go is asked of C; how many at a time is counted here.
 #[derive(Clone)]
 pub struct Outbound {
-    allow: Option<fn_ptr::MaySend>,
-    permits: Option<Arc<Semaphore>>,
-}
-
-pub mod fn_ptr {
-    use std::ffi::{CString, c_char, c_void};
-
-    #[derive(Clone, Copy)]
-    pub struct MaySend {
-        pub call: unsafe extern "C" fn(*mut c_void, *const c_char, u16) -> bool,
-        pub user: *mut c_void,
-    }
-    // The caller of component.h promises that it may be called on the thread that serves.
-    unsafe impl Send for MaySend {}
-    unsafe impl Sync for MaySend {}
-
-    impl MaySend {
-        pub fn allows(&self, host: &str, port: u16) -> bool {
-            CString::new(host).is_ok_and(|host| unsafe { (self.call)(self.user, host.as_ptr(), port) })
-        }
-    }
+    config: &'static Config,
+    permits: Arc<Semaphore>,
 }
 
 impl Outbound {
-    pub fn new(config: &Config) -> Outbound {
-        Outbound {
-            allow: config.may_send.map(|call| fn_ptr::MaySend { call, user: config.user }),
-            permits: (config.outbound_max > 0).then(|| Arc::new(Semaphore::new(config.outbound_max as usize))),
-        }
+    pub fn new(config: &'static Config) -> Outbound {
+        let max = if config.outbound_max > 0 { config.outbound_max as usize } else { Semaphore::MAX_PERMITS };
+        Outbound { config, permits: Arc::new(Semaphore::new(max)) }
     }
 
     fn allows(&self, uri: &http::Uri) -> bool {
-        let default = if uri.scheme() == Some(&http::uri::Scheme::HTTPS) { 443 } else { 80 };
-        match (&self.allow, uri.host()) {
-            (None, _) => true,
-            (Some(allow), Some(host)) => allow.allows(host.trim_matches(['[', ']']), uri.port_u16().unwrap_or(default)),
-            (Some(_), None) => false,
-        }
+        let port = uri.port_u16().unwrap_or(if uri.scheme() == Some(&http::uri::Scheme::HTTPS) { 443 } else { 80 });
+        uri.host().is_some_and(|host| self.config.may_send(host.trim_matches(['[', ']']), port))
     }
 }
 
@@ -98,26 +74,23 @@ impl WasiHttpHooks for Outbound {
     fn send_request(&mut self, request: http::Request<WasiBody>, options: Option<RequestOptions>, _: Transfer) -> Sent {
         let (allowed, permits) = (self.allows(request.uri()), self.permits.clone());
         Box::new(async move {
-            use http_body_util::BodyExt;
             if !allowed {
                 return Err(Error::HttpRequestDenied);
             }
-            let permit = match permits {
-                Some(p) => p.acquire_owned().await.ok(),
-                None => None,
-            };
+            let permit = permits.acquire_owned().await;
             let (response, transfer) = wasmtime_wasi_http::default_send_request(request, options).await?;
             let transfer: Transfer = Box::new(async move {
                 let _held = permit;
                 transfer.await
             });
-            Ok((response.map(BodyExt::boxed_unsync), transfer))
+            Ok((response.map(http_body_util::BodyExt::boxed_unsync), transfer))
         })
     }
 }
 
 /// A store for one instance.
-pub fn store(engine: &Engine, config: &Config, outbound: &Outbound, stdin: bool) -> Result<Store<Guest>> {
+pub fn store(engine: &Engine, outbound: &Outbound, stdin: bool) -> Result<Store<Guest>> {
+    let config = outbound.config;
     let mut builder = WasiCtxBuilder::new();
     builder.inherit_stdout().inherit_stderr().args(&config.args()).envs(&config.env());
     if stdin {
@@ -130,20 +103,18 @@ pub fn store(engine: &Engine, config: &Config, outbound: &Outbound, stdin: bool)
     if let Some(cwd) = config.cwd() {
         builder.initial_cwd(cwd);
     }
-    let may_connect = config.may_connect;
-    builder.allow_ip_name_lookup(true).allow_tcp(true).allow_udp(true).socket_addr_check(move |_, reason| {
-        let listens = matches!(reason, SocketAddrUse::TcpBind | SocketAddrUse::TcpListen | SocketAddrUse::UdpBind);
-        Box::pin(async move { may_connect || listens })
+    // Who may not speak to everybody may not ask for names either: a name tells whoever answers for it something.
+    builder.allow_ip_name_lookup(config.may_connect).allow_tcp(true).allow_udp(true);
+    builder.socket_addr_check(move |_, reason| {
+        let speaks_first = matches!(reason, SocketAddrUse::TcpConnect | SocketAddrUse::UdpSend);
+        Box::pin(async move { config.may_connect || !speaks_first })
     });
-    let mut limits = StoreLimitsBuilder::new();
-    if config.memory_bytes > 0 {
-        limits = limits.memory_size(config.memory_bytes as usize);
-    }
+    let memory_bytes = if config.memory_bytes > 0 { config.memory_bytes as usize } else { usize::MAX };
     let guest = Guest {
         wasi: builder.build(),
         http: WasiHttpCtx::new(),
         table: ResourceTable::new(),
-        limits: limits.build(),
+        limits: StoreLimitsBuilder::new().memory_size(memory_bytes).build(),
         outbound: outbound.clone(),
     };
     let mut store = Store::new(engine, guest);

@@ -20,7 +20,7 @@ struct component_dir {
     bool writable;
 };
 
-struct component_config { /* all borrowed until the call returns */
+struct component_config { /* all borrowed for good: a thread may read it until the process ends */
     const char *const *args; /* UTF-8, as all text here */
     size_t args_len;
     const char *const *env; /* "NAME=value" */
@@ -29,7 +29,7 @@ struct component_config { /* all borrowed until the call returns */
     size_t dirs_len;
     const char *cwd;       /* told to the guest; NULL: nothing is */
     uint64_t memory_bytes; /* of linear memory, of one instance; 0: no limit but the engine's */
-    bool may_connect;      /* wasi:sockets may connect and send; listening is always allowed */
+    bool may_connect;      /* wasi:sockets may connect, send, and ask for names; listening is always allowed */
     uint32_t outbound_max; /* outbound HTTP requests at a time, others wait; 0: no limit */
     void *user;
     /* May a request go to this host? Called on the thread that serves. NULL: to any. */
@@ -42,7 +42,7 @@ struct component_serve_limits {
     uint32_t requests;    /* handled at a time, each in an instance of its own; others wait */
     uint32_t connections; /* open at a time; others wait to be accepted */
     uint32_t cpu_ms;      /* computing of one request, then it is ended */
-    uint32_t answer_ms;   /* until the handler must have begun to answer, then 504 */
+    uint32_t answer_ms;   /* until the handler must have begun to answer, then 504; and for it to end after the answer */
     uint32_t header_ms;   /* for a client to send the head of a request */
 };
 
@@ -52,9 +52,9 @@ struct component_end {
 };
 
 /* requests: as in struct component_serve_limits for what will be served; 0: it will be run. memory_bytes: the largest
- * limit of linear memory to come; 0: none. -EINVAL: message says why it cannot be loaded. */
-int component_load(const char *path, uint32_t requests, uint64_t memory_bytes, struct component **ret, char *message,
-                   size_t message_bytes);
+ * limit of linear memory to come; 0: none. -EINVAL: end says why it cannot be loaded. */
+int component_load(const char *path, uint32_t requests, uint64_t memory_bytes, struct component **ret,
+                   struct component_end *end);
 /* Calls wasi:cli/run, or the export called function. 0 and end; below 0: it was not run, message in end. */
 int component_run(struct component *c, const char *function, const struct component_config *config,
                   struct component_end *end);
