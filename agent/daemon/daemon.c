@@ -158,6 +158,18 @@ static void on_image(void *user)
 
 /* ---- start ---- */
 
+static void on_identity(void *user, const struct err *err)
+{
+    const struct daemon *d = user;
+
+    if (err)
+        log_warn(mod, "a file has changed and cannot be used; what was read before stays", "what=kubeconfig error=" LOG_Q,
+                 LOG_QUOTE(err->msg));
+    else
+        log_info(mod, "a file has changed and is used from now on", "what=kubeconfig path=" LOG_Q,
+                 LOG_QUOTE(d->config->kubeconfig));
+}
+
 static int open_cluster(struct daemon *d, struct err *err)
 {
     struct k8s_access *access = NULL;
@@ -166,6 +178,7 @@ static int open_cluster(struct daemon *d, struct err *err)
         .rates = { [K8S_FOR_ANYTHING] = { d->config->api_qps, d->config->api_burst },
                    [K8S_FOR_STATUS] = { d->config->api_qps, d->config->api_burst },
                    [K8S_FOR_EVENTS] = { d->config->event_qps, d->config->event_burst } },
+        .on_identity = on_identity, .user = d,
     };
     const struct refs_events refs_events = { .changed = on_refs_changed, .user = d };
 

@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include "base/file.h"
 #include "base/json.h"
 #include "base/loop.h"
 #include "cluster/cluster_api.h"
@@ -41,6 +42,14 @@ void json_map_copy(struct owned_map *dst, const struct json_map *src);          
 void resources_copy(struct owned_resources *dst, const struct k8s_resource_list *src);   /* likewise */
 void taints_copy(struct owned_taints *dst, const struct k8s_taint *src, size_t len);     /* 0: released */
 
+/* What the kubelet API shows of itself, and whom it believes; with the state of the files they were read from. */
+struct trust {
+    struct certificate certificate;
+    struct file_stamp cert_seen, key_seen;
+    char *client_ca; /* NULL: no client is known by certificate */
+    struct file_stamp client_ca_seen;
+};
+
 struct daemon {
     const struct config *config;
     struct node_facts facts;
@@ -58,8 +67,7 @@ struct daemon {
     struct owned_map labels;
     struct owned_resources allocatable;
     struct owned_taints taints;
-    struct certificate certificate; /* of the kubelet API */
-    struct buf client_ca;
+    struct trust trust;
     struct webhook *webhook;
     struct server *server;
     struct healthz *healthz;
@@ -69,6 +77,8 @@ struct daemon {
 
 /* Reads what the kubelet API needs, before anything of the machine is touched. */
 int daemon_read_certificates(struct daemon *d, struct err *err);
+/* Of the server: takes what has changed in the files. user: the daemon. */
+void daemon_look_at_certificates(void *user);
 int daemon_serve(struct daemon *d, struct err *err);
 void daemon_serve_no_more(struct daemon *d);
 void daemon_metrics(struct daemon *d, struct buf *out);

@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* serve.c - what others may ask of the agent: the kubelet API, /healthz, the local socket. */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 
 #include "base/err.h"
-#include "base/file.h"
-#include "base/limits.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "daemon_private.h"
@@ -82,49 +79,18 @@ static bool is_healthy(void *user, const char **ret_why)
 
 /* ---- the kubelet API ---- */
 
-static int read_serving_certificate(struct daemon *d, struct err *err)
-{
-    const struct config *c = d->config;
-    AUTO(free) char *dir = str_empty(c->cert_dir) ? xasprintf("%s/pki", c->root_dir) : xstrdup(c->cert_dir);
-
-    if (!str_empty(c->tls_cert_file))
-        return certificate_load(c->tls_cert_file, c->tls_private_key_file, &d->certificate, err);
-    return certificate_self_signed(dir, d->facts.name, (const char *const *)d->facts.ips, &d->certificate, err);
-}
-
-static int read_client_ca(struct daemon *d, struct err *err)
-{
-    const char *path = d->config->client_ca_file;
-
-    buf_init(&d->client_ca, LIMIT_CERTIFICATE_BYTES);
-    if (str_empty(path))
-        return 0;
-    if (file_read(AT_FDCWD, path, &d->client_ca, err) < 0)
-        return err_wrap(err, "authentication.x509.clientCAFile");
-    if (certificate_check_authorities(buf_str(&d->client_ca), err) < 0)
-        return err_wrap(err, "authentication.x509.clientCAFile: %s", path);
-    return 0;
-}
-
-int daemon_read_certificates(struct daemon *d, struct err *err)
-{
-    int r = d->config->enable_server ? read_client_ca(d, err) : 0;
-
-    return r == 0 && d->config->enable_server ? read_serving_certificate(d, err) : r;
-}
-
 static int serve_kubelet_api(struct daemon *d, struct err *err)
 {
     const struct config *c = d->config;
     const struct server_deps deps = {
         .user = d, .pods = list_pods, .find_log = find_log, .container_running = container_running,
-        .metrics = put_metrics, .healthy = is_healthy,
+        .metrics = put_metrics, .healthy = is_healthy, .look = daemon_look_at_certificates,
     };
 
     d->webhook = webhook_new(d->client, d->facts.name, c->webhook_authn);
     const struct server_opts opts = {
-        .address = c->address, .port = (uint16_t)c->port, .cert_pem = d->certificate.cert, .key_pem = d->certificate.key,
-        .client_ca_pem = d->client_ca.len ? buf_str(&d->client_ca) : NULL, .auth = &webhook_auth_ops,
+        .address = c->address, .port = (uint16_t)c->port, .cert_pem = d->trust.certificate.cert,
+        .key_pem = d->trust.certificate.key, .client_ca_pem = d->trust.client_ca, .auth = &webhook_auth_ops,
         .auth_user = d->webhook, .token_ttl_ms = c->authn_cache_ttl_ms, .allow_ttl_ms = c->authz_allow_ttl_ms,
         .deny_ttl_ms = c->authz_deny_ttl_ms, .always_allow = str_eq(c->authorization_mode, "AlwaysAllow"),
         .deps = &deps,
@@ -151,6 +117,6 @@ void daemon_serve_no_more(struct daemon *d)
     webhook_free(d->webhook);
     healthz_free(d->healthz);
     local_server_free(d->local);
-    certificate_done(&d->certificate);
-    buf_done(&d->client_ca);
+    certificate_done(&d->trust.certificate);
+    free(d->trust.client_ca);
 }

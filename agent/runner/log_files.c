@@ -75,15 +75,22 @@ static int compress_file(const char *path, struct err *err)
     return 0;
 }
 
-/* The newest rotated file stays plain: its writer may have a last line for it. */
-static void tidy(const char *folder, struct rotated *r, int64_t max_files)
+/*
+ * Called when the log itself is about to become the newest rotated file. The one that is the newest now has been left
+ * plain, for its writer may have had a last line for it. The oldest go: beyond max_files, and when all of them are
+ * larger than max_files of max_bytes, as they are in a flood that was faster than we looked.
+ */
+static void tidy(const char *folder, struct rotated *r, int64_t log_bytes, int64_t max_bytes, int64_t max_files)
 {
     size_t len = strv_len(r->names), keep = max_files > 2 ? (size_t)max_files - 2 : 0;
+    int64_t left = max_bytes * max_files - log_bytes;
 
     qsort(r->names, len, sizeof(*r->names), by_name);
-    for (size_t i = 0; i < len; i++) {
+    for (size_t i = len; i-- > 0;) {
         AUTO(free) char *path = xasprintf("%s/%s", folder, r->names[i]);
-        if (i + keep < len)
+        struct stat st;
+        left -= stat(path, &st) == 0 ? st.st_size : 0;
+        if (i + keep < len || left < 0)
             (void)unlink(path);
         else if (!str_has_suffix(path, ".gz"))
             (void)compress_file(path, NULL); /* stays plain, tried again next time */
@@ -109,7 +116,7 @@ int log_files_rotate(const char *path, int64_t max_bytes, int64_t max_files, str
     struct rotated r = { .prefix = prefix, .names = strv_new() };
     int outcome = path_each(folder, collect, &r, err);
     if (outcome == 0)
-        tidy(folder, &r, max_files);
+        tidy(folder, &r, st.st_size, max_bytes, max_files);
     strv_free(r.names);
     (void)gmtime_r(&now_s, &tm);
     (void)strftime(stamp, sizeof(stamp), "%Y%m%d-%H%M%S", &tm);

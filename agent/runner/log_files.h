@@ -10,7 +10,7 @@ struct err;
 
 /*
  * PATH becomes PATH.YYYYMMDD-HHMMSS, the one rotated before is compressed (.gz), and beyond max_files (PATH
- * itself included) the oldest go. Blocking. 0: PATH is free, its writer has to open it anew; -EAGAIN: it is not
+ * itself included), or max_files times max_bytes, the oldest go. Blocking. 0: PATH is free, its writer has to open it anew; -EAGAIN: it is not
  * larger than max_bytes. Killed in between, the next rotation compresses and removes what this one left.
  */
 int log_files_rotate(const char *path, int64_t max_bytes, int64_t max_files, struct err *err);

@@ -221,6 +221,7 @@ static void on_auth(struct auth_call *c)
 
 static bool step_who(struct server_request *r)
 {
+    server_look(r->server); /* a connection may be older than the authorities of today */
     enum auth_outcome outcome = who(r);
 
     if (outcome == AUTH_WAIT)

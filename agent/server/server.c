@@ -18,6 +18,12 @@ void server_run_soon(struct server *s)
     mhd_loop_run_soon(&s->mhd);
 }
 
+void server_look(struct server *s)
+{
+    if (s->deps.look)
+        s->deps.look(s->deps.user);
+}
+
 void server_suspend(struct server_request *r)
 {
     r->suspended = true;
@@ -44,6 +50,11 @@ static void on_connection(void *user, struct MHD_Connection *connection, void **
         *context = TAKE_PTR(s->arriving);
     else if (*context)
         tls_connection_release(*context);
+}
+
+static void on_arrive(void *user)
+{
+    server_look(user);
 }
 
 static void on_accept(void *user, struct tls_connection *c, int fd)
@@ -91,7 +102,7 @@ static int start(struct server *s, const struct server_opts *o, struct err *err)
 {
     const unsigned flags = MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET | MHD_ALLOW_SUSPEND_RESUME | MHD_ALLOW_UPGRADE | MHD_USE_ITC;
     const struct tls_opts tls = { .address = o->address, .port = o->port, .cert_pem = o->cert_pem, .key_pem = o->key_pem,
-                                  .accept = on_accept, .user = s };
+                                  .arrive = on_arrive, .accept = on_accept, .user = s };
 
     s->mhd.daemon = MHD_start_daemon(
         flags, 0, NULL, NULL, on_request, s, MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL,
@@ -156,4 +167,9 @@ uint16_t server_port(const struct server *s)
 int server_set_client_ca(struct server *s, const char *pem, struct err *err)
 {
     return auth_set_clients(&s->auth, pem, err);
+}
+
+int server_set_certificate(struct server *s, const char *cert_pem, const char *key_pem, struct err *err)
+{
+    return tls_listener_set_certificate(s->tls, cert_pem, key_pem, err);
 }

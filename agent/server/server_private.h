@@ -46,6 +46,7 @@ struct server_request {
     void *upgrade_user;
 };
 
+void server_look(struct server *s); /* for new certificates */
 void server_suspend(struct server_request *r);
 void server_resume(struct server_request *r);
 void server_run_soon(struct server *s);

@@ -23,6 +23,7 @@ struct tls_opts {
     const char *address;
     uint16_t port; /* 0: any free one */
     const char *cert_pem, *key_pem;
+    void (*arrive)(void *user); /* a handshake is about to begin. NULL: nobody wants to know */
     /* A handshake is done. fd (taken): the plain socket. The connection is shared from now on: it lives until
      * tls_connection_release(), whether its network is still there or not. */
     void (*accept)(void *user, struct tls_connection *c, int fd);
@@ -33,6 +34,8 @@ int tls_listener_new(struct loop *loop, const struct tls_opts *opts, struct tls_
 struct tls_listener *tls_listener_free(struct tls_listener *l); /* cuts all its connections. NULL */
 DEFINE_CLEANUP(struct tls_listener *, tls_listener_free)
 uint16_t tls_listener_port(const struct tls_listener *l);
+/* For handshakes that begin from now on. On failure the one before stays. */
+int tls_listener_set_certificate(struct tls_listener *l, const char *cert_pem, const char *key_pem, struct err *err);
 
 gnutls_session_t tls_connection_session(const struct tls_connection *c); /* borrowed */
 void tls_connection_release(struct tls_connection *c);

@@ -35,6 +35,7 @@ struct tls_connection {
     struct list node;
     enum tls_stage stage;
     gnutls_session_t session;
+    struct tls_credentials *credentials; /* that the session points to */
     int net_fd, plain_fd;
     struct loop_fd net, plain;
     struct loop_timer deadline;
@@ -61,6 +62,7 @@ static void free_if_unused(struct tls_connection *c)
     if (c->stage != TLS_CUT || c->shared)
         return;
     gnutls_deinit(c->session);
+    tls_credentials_unref(c->credentials);
     explicit_bzero(&c->in, sizeof(c->in)); /* tokens pass here */
     free(c);
 }
@@ -304,10 +306,11 @@ static bool open_session(struct tls_connection *c)
     if (gnutls_init(&c->session, GNUTLS_SERVER | GNUTLS_NONBLOCK | GNUTLS_NO_SIGNAL) < 0)
         return false;
     if (gnutls_priority_set_direct(c->session, "NORMAL:-VERS-TLS1.0:-VERS-TLS1.1", NULL) < 0 ||
-        gnutls_credentials_set(c->session, GNUTLS_CRD_CERTIFICATE, c->listener->credentials) < 0) {
+        gnutls_credentials_set(c->session, GNUTLS_CRD_CERTIFICATE, c->listener->credentials->pair) < 0) {
         gnutls_deinit(c->session);
         return false;
     }
+    c->credentials = tls_credentials_ref(c->listener->credentials);
     gnutls_certificate_server_set_request(c->session, GNUTLS_CERT_REQUEST);
     gnutls_certificate_send_x509_rdn_sequence(c->session, 1);
     gnutls_handshake_set_timeout(c->session, GNUTLS_INDEFINITE_TIMEOUT); /* the loop keeps the time */

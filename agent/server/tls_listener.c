@@ -42,6 +42,8 @@ static void on_connect(struct loop_fd *f, int events)
             break;
         }
         set_options(fd);
+        if (l->arrive)
+            l->arrive(l->user);
         tls_connection_start(l, fd);
     }
     tls_listener_watch(l);
@@ -81,26 +83,48 @@ static int open_socket(struct tls_listener *l, const struct tls_opts *o, struct 
     return 0;
 }
 
-static int load_credentials(struct tls_listener *l, const struct tls_opts *o, struct err *err)
+struct tls_credentials *tls_credentials_ref(struct tls_credentials *c)
 {
-    const gnutls_datum_t cert = { .data = (unsigned char *)o->cert_pem, .size = (unsigned)strlen(o->cert_pem) };
-    const gnutls_datum_t key = { .data = (unsigned char *)o->key_pem, .size = (unsigned)strlen(o->key_pem) };
+    c->refs++;
+    return c;
+}
 
-    if (gnutls_certificate_allocate_credentials(&l->credentials) < 0)
+struct tls_credentials *tls_credentials_unref(struct tls_credentials *c)
+{
+    if (!c || --c->refs > 0)
+        return NULL;
+    if (c->pair)
+        gnutls_certificate_free_credentials(c->pair);
+    free(c);
+    return NULL;
+}
+
+int tls_listener_set_certificate(struct tls_listener *l, const char *cert_pem, const char *key_pem, struct err *err)
+{
+    const gnutls_datum_t cert = { .data = (unsigned char *)cert_pem, .size = (unsigned)strlen(cert_pem) };
+    const gnutls_datum_t key = { .data = (unsigned char *)key_pem, .size = (unsigned)strlen(key_pem) };
+    AUTO(tls_credentials_unref) struct tls_credentials *c = NEW(struct tls_credentials);
+
+    c->refs = 1;
+    if (gnutls_certificate_allocate_credentials(&c->pair) < 0)
         return err_set(err, -ENOMEM, "serving certificate: out of memory");
-    int r = gnutls_certificate_set_x509_key_mem(l->credentials, &cert, &key, GNUTLS_X509_FMT_PEM);
-    return r < 0 ? err_set(err, -EINVAL, "serving certificate: %s", gnutls_strerror(r)) : 0;
+    int r = gnutls_certificate_set_x509_key_mem(c->pair, &cert, &key, GNUTLS_X509_FMT_PEM);
+    if (r < 0)
+        return err_set(err, -EINVAL, "serving certificate: %s", gnutls_strerror(r));
+    tls_credentials_unref(l->credentials);
+    l->credentials = TAKE_PTR(c);
+    return 0;
 }
 
 int tls_listener_new(struct loop *loop, const struct tls_opts *o, struct tls_listener **ret, struct err *err)
 {
     AUTO(tls_listener_free) struct tls_listener *l = NEW(struct tls_listener);
 
-    *l = (struct tls_listener){ .loop = loop, .fd = -1, .accept = o->accept, .user = o->user };
+    *l = (struct tls_listener){ .loop = loop, .fd = -1, .arrive = o->arrive, .accept = o->accept, .user = o->user };
     list_init(&l->connections);
     loop_fd_init(&l->source, loop, "server.accept", on_connect);
     loop_timer_init(&l->pause, loop, "server.accept", on_pause);
-    int r = load_credentials(l, o, err);
+    int r = tls_listener_set_certificate(l, o->cert_pem, o->key_pem, err);
     if (r == 0)
         r = open_socket(l, o, err);
     if (r < 0)
@@ -120,8 +144,7 @@ struct tls_listener *tls_listener_free(struct tls_listener *l)
     loop_timer_stop(&l->pause);
     if (l->fd >= 0)
         (void)close(l->fd);
-    if (l->credentials)
-        gnutls_certificate_free_credentials(l->credentials);
+    tls_credentials_unref(l->credentials);
     free(l);
     return NULL;
 }

@@ -175,6 +175,14 @@ void pool_doubt(struct channel *c)
         c->retired = true;
 }
 
+void http_pool_retire(struct http_pool *pool)
+{
+    struct channel *c;
+    list_each(c, &pool->channels, struct channel, node)
+        pool_doubt(c);
+    loop_defer_start(&pool->queue_run); /* it frees those that are empty */
+}
+
 /* Empty channels go, but for the first that is good: its connection waits for the next transfer. */
 static void pool_tidy(struct http_pool *pool)
 {

@@ -9,6 +9,7 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/limits.h"
 #include "base/mem.h"
@@ -194,4 +195,25 @@ int file_write_value(int dirfd, const char *path, const char *value, struct err 
     if ((size_t)n != len)
         return err_set(err, -EIO, "write \"%s\" to %s: only %zd bytes taken", value, path, n);
     return 0;
+}
+
+struct file_stamp file_stamp(const char *path)
+{
+    struct stat st;
+
+    if (stat(path, &st) < 0)
+        return (struct file_stamp){ 0 };
+    return (struct file_stamp){
+        .device = st.st_dev,
+        .inode = st.st_ino,
+        .size_bytes = st.st_size,
+        .modified_wall_ns = (int64_t)st.st_mtim.tv_sec * NS_PER_S + st.st_mtim.tv_nsec,
+        .changed_wall_ns = (int64_t)st.st_ctim.tv_sec * NS_PER_S + st.st_ctim.tv_nsec,
+    };
+}
+
+bool file_stamp_eq(const struct file_stamp *a, const struct file_stamp *b)
+{
+    return a->device == b->device && a->inode == b->inode && a->size_bytes == b->size_bytes &&
+           a->modified_wall_ns == b->modified_wall_ns && a->changed_wall_ns == b->changed_wall_ns;
 }

@@ -6,7 +6,12 @@
 
 struct err;
 
-int access_read_token(struct k8s_access *a, struct err *err);
-/* The header's value, from a token file not older than a few seconds; borrowed until the next call; NULL: none. */
-const char *access_authorization(struct k8s_access *a);
-void access_doubt_token(struct k8s_access *a); /* the server did not take it: the file is read again at once */
+enum { ACCESS_RENEWED = 1 };
+/*
+ * access_renew() - read anew the files behind the credentials that have changed. For the moment before a request: it costs
+ * a stat(2) a file, so no timer is needed.
+ *
+ * 0: nothing new for connections (a token may be); ACCESS_RENEWED: access->tls is another one; < 0: a file has changed and
+ * cannot be used, what was read before stays. That is told once for each change. err must not be NULL.
+ */
+int access_renew(struct k8s_access *a, struct err *err);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "base/err.h"
 #include "base/mem.h"
 #include "base/str.h"
 
@@ -34,6 +35,8 @@ struct k8s_client *k8s_client_new(struct loop *loop, struct k8s_access *access, 
     opts = opts ? opts : &defaults;
     c->loop = loop;
     c->access = access;
+    c->on_identity = opts->on_identity;
+    c->user = opts->user;
     for (size_t i = 0; i < POOL_NR; i++) {
         c->pools[i] = http_pool_new(loop, &(struct http_pool_opts){
                                               .name = pool_names[i],
@@ -59,6 +62,17 @@ struct k8s_client *k8s_client_free(struct k8s_client *c)
     k8s_access_free(c->access);
     free(c);
     return NULL;
+}
+
+const struct k8s_access *client_access(struct k8s_client *c)
+{
+    struct err err = ERR_INIT;
+    int r = access_renew(c->access, &err);
+    for (size_t i = 0; r == ACCESS_RENEWED && i < POOL_NR; i++)
+        http_pool_retire(c->pools[i]);
+    if (r != 0 && c->on_identity)
+        c->on_identity(c->user, r < 0 ? &err : NULL);
+    return c->access;
 }
 
 struct loop *k8s_client_loop(const struct k8s_client *c)

@@ -22,4 +22,9 @@ struct k8s_client {
     struct k8s_access *access;
     struct http_pool *pools[POOL_NR];
     struct rate_limit rates[K8S_PURPOSE_NR];
+    void (*on_identity)(void *user, const struct err *err);
+    void *user;
 };
+
+/* What the next request is made with, as the files behind it are now. Borrowed until the next call. */
+const struct k8s_access *client_access(struct k8s_client *c);

@@ -14,17 +14,14 @@
 
 #include "access.h"
 #include "base/arena.h"
-#include "base/clock.h"
 #include "base/err.h"
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "base/yaml.h"
+#include "identity.h"
 #include "kubeconfig_fields.h"
-
-#define TOKEN_AGE_MS 10000 /* a token file is looked at again after that time */
-#define TOKEN_BYTES (64 * KIB)
 
 struct source {
     const char *dir;
@@ -132,67 +129,59 @@ static int read_server(const struct source *s, struct k8s_access *a, struct err 
     return 0;
 }
 
-/* Inline data wins over a file, as everywhere. Neither: *ret stays empty. */
-static int read_pem(const struct source *s, const char *field, const struct json_bytes *data, const char *file,
-                    struct buf *ret, struct err *err)
+static void take_origin(const struct source *s, struct identity_origin *o, const struct json_bytes *text, const char *file)
 {
-    if (data->len > 0)
-        return buf_add(ret, data->data, data->len) < 0 ? err_set(err, -E2BIG, "%s-data: too large", field) : 0;
-    if (str_empty(file))
-        return 0;
-    AUTO(free) char *path = resolve(s->dir, file);
-    if (file_read(AT_FDCWD, path, ret, err) < 0)
-        return err_wrap(err, "%s", field);
-    return ret->len > 0 ? 0 : err_set(err, -EINVAL, "%s: %s is empty", field, path);
+    if (text->len > 0) {
+        o->text = xmalloc(text->len);
+        o->text_len = text->len;
+        memcpy(o->text, text->data, text->len);
+    } else if (!str_empty(file)) {
+        o->path = resolve(s->dir, file);
+    }
+}
+
+static int take_cluster(const struct source *s, struct k8s_identity *i, struct err *err)
+{
+    const struct kubeconfig_cluster *c = s->cluster;
+    i->insecure = c->insecure;
+    i->server_name = xstrdup(c->tls_server_name);
+    take_origin(s, &i->origins[IDENTITY_CA], &c->ca_data, c->ca_file);
+    if (c->insecure && identity_has(i, IDENTITY_CA))
+        return err_set(err, -EINVAL,
+                       "clusters[%zu].cluster: insecure-skip-tls-verify: must not be true beside a certificate-authority",
+                       s->cluster_at);
+    return 0;
+}
+
+static int take_user(const struct source *s, struct k8s_identity *i, struct err *err)
+{
+    const struct kubeconfig_user *u = s->user;
+    take_origin(s, &i->origins[IDENTITY_CERT], &u->cert_data, u->cert_file);
+    take_origin(s, &i->origins[IDENTITY_KEY], &u->key_data, u->key_file);
+    bool cert = identity_has(i, IDENTITY_CERT), key = identity_has(i, IDENTITY_KEY);
+    if (cert && !key)
+        return err_set(err, -EINVAL, "users[%zu].user: client-key: not set, but client-certificate is", s->user_at);
+    if (key && !cert)
+        return err_set(err, -EINVAL, "users[%zu].user: client-certificate: not set, but client-key is", s->user_at);
+    if (!str_empty(u->token_file)) /* it wins over a token, as everywhere: it is the one that is renewed */
+        i->origins[IDENTITY_TOKEN].path = resolve(s->dir, u->token_file);
+    return 0;
 }
 
 static int read_tls(const struct source *s, struct k8s_access *a, struct err *err)
 {
-    static const struct kubeconfig_user nobody;
-    const struct kubeconfig_cluster *c = s->cluster;
-    const struct kubeconfig_user *u = s->user ? s->user : &nobody;
-    AUTO(buf_done) struct buf ca = BUF_INIT(LIMIT_KUBECONFIG_BYTES);
-    AUTO(buf_done) struct buf cert = BUF_INIT(LIMIT_KUBECONFIG_BYTES);
-    AUTO(buf_done) struct buf key = BUF_INIT(LIMIT_KUBECONFIG_BYTES);
-    int ret = read_pem(s, "certificate-authority", &c->ca_data, c->ca_file, &ca, err);
-    if (ret == 0 && c->insecure && ca.len > 0)
-        ret = err_set(err, -EINVAL, "insecure-skip-tls-verify: must not be true beside a certificate-authority");
-    if (ret < 0)
-        return err_wrap(err, "clusters[%zu].cluster", s->cluster_at);
-    ret = read_pem(s, "client-certificate", &u->cert_data, u->cert_file, &cert, err);
-    if (ret == 0)
-        ret = read_pem(s, "client-key", &u->key_data, u->key_file, &key, err);
-    if (ret == 0 && cert.len > 0 && key.len == 0)
-        ret = err_set(err, -EINVAL, "client-key: not set, but client-certificate is");
-    if (ret == 0 && cert.len == 0 && key.len > 0)
-        ret = err_set(err, -EINVAL, "client-certificate: not set, but client-key is");
-    if (ret < 0)
-        return err_wrap(err, "users[%zu].user", s->user_at);
-    struct http_tls_opts o = { .insecure = c->insecure, .server_name = c->tls_server_name };
-    if (ca.len > 0) {
-        o.ca = ca.data;
-        o.ca_len = ca.len;
-    }
-    if (cert.len > 0) {
-        o.cert = cert.data;
-        o.cert_len = cert.len;
-        o.key = key.data;
-        o.key_len = key.len;
-    }
-    if (http_tls_new(&o, &a->tls, err) == 0)
+    if (identity_read_tls(a->identity, &a->tls, err) == 0)
         return 0;
-    return str_has_prefix(err->msg, "certificate authority")
-               ? err_wrap(err, "clusters[%zu].cluster", s->cluster_at)
-               : err_wrap(err, "users[%zu].user", s->user_at);
+    return str_has_prefix(err->msg, "certificate") ? err_wrap(err, "clusters[%zu].cluster", s->cluster_at)
+                                                   : err_wrap(err, "users[%zu].user", s->user_at);
 }
 
 static int read_token(const struct source *s, struct k8s_access *a, struct err *err)
 {
     if (!s->user)
         return 0;
-    if (!str_empty(s->user->token_file)) { /* it wins, as everywhere: it is the one that is renewed */
-        a->token_file = resolve(s->dir, s->user->token_file);
-        if (access_read_token(a, err) < 0)
+    if (identity_has(a->identity, IDENTITY_TOKEN)) {
+        if (identity_read_token(a->identity, &a->authorization, err) < 0)
             return err_wrap(err, "users[%zu].user.tokenFile", s->user_at);
         return 0;
     }
@@ -215,10 +204,15 @@ static int interpret(struct source *s, const char *context, struct k8s_access *a
     ret = ret ? ret : choose_user(s, err);
     ret = ret ? ret : refuse_unsupported(s, err);
     ret = ret ? ret : read_server(s, a, err);
+    a->identity = NEW(struct k8s_identity);
+    ret = ret ? ret : take_cluster(s, a->identity, err);
+    ret = ret || !s->user ? ret : take_user(s, a->identity, err);
     ret = ret ? ret : read_tls(s, a, err);
     ret = ret ? ret : read_token(s, a, err);
     if (ret < 0)
         return ret;
+    if (!identity_has_files(a->identity))
+        a->identity = identity_free(a->identity);
     a->proxy = xstrdup(str_empty(s->cluster->proxy_url) ? NULL : s->cluster->proxy_url);
     a->namespace = xstrdup(str_empty(s->context->namespace) ? NULL : s->context->namespace);
     a->context = xstrdup(s->config->contexts.items[s->context_at].name);
@@ -279,37 +273,42 @@ int k8s_kubeconfig_load(const char *path, const char *context, struct k8s_access
     return k8s_kubeconfig_parse(path, dir, data.data, data.len, context, ret_access, err);
 }
 
-int access_read_token(struct k8s_access *a, struct err *err)
+static void wipe_authorization(struct k8s_access *a)
 {
-    AUTO(buf_done) struct buf text = BUF_INIT(TOKEN_BYTES);
-    a->token_read_boot_ms = clock_boot_ms();
-    int ret = file_read(AT_FDCWD, a->token_file, &text, err);
+    if (a->authorization)
+        explicit_bzero(a->authorization, strlen(a->authorization));
+    free(a->authorization);
+    a->authorization = NULL;
+}
+
+static int renew_tls(struct k8s_access *a, struct err *err)
+{
+    struct http_tls *tls = NULL;
+    int ret = identity_read_tls(a->identity, &tls, err);
     if (ret < 0)
         return ret;
-    size_t len = text.len;
-    while (len > 0 && strchr(" \t\r\n", text.data[len - 1]))
-        len--;
-    if (len == 0)
-        return err_set(err, -EINVAL, "%s is empty", a->token_file);
-    text.data[len] = 0;
-    if (strlen(text.data) != len || strpbrk(text.data, " \t\r\n"))
-        return err_set(err, -EINVAL, "%s: not a token, it contains white space", a->token_file);
-    free(a->authorization);
-    a->authorization = xasprintf("Bearer %s", text.data);
+    http_tls_unref(a->tls); /* requests under way have references of their own */
+    a->tls = tls;
+    return ACCESS_RENEWED;
+}
+
+static int renew_token(struct k8s_access *a, struct err *err)
+{
+    char *authorization = NULL;
+    int ret = identity_read_token(a->identity, &authorization, err);
+    if (ret < 0)
+        return err_wrap(err, "tokenFile");
+    wipe_authorization(a);
+    a->authorization = authorization;
     return 0;
 }
 
-const char *access_authorization(struct k8s_access *a)
+int access_renew(struct k8s_access *a, struct err *err)
 {
-    /* A file that cannot be read just now leaves the last token in force. */
-    if (a->token_file && clock_boot_ms() - a->token_read_boot_ms >= TOKEN_AGE_MS)
-        (void)access_read_token(a, NULL);
-    return a->authorization;
-}
-
-void access_doubt_token(struct k8s_access *a)
-{
-    a->token_read_boot_ms = INT64_MIN / 2;
+    int ret = a->identity && identity_token_changed(a->identity) ? renew_token(a, err) : 0;
+    if (ret < 0) /* certificates can wait for the next request: one message at a time */
+        return ret;
+    return a->identity && identity_tls_changed(a->identity) ? renew_tls(a, err) : 0;
 }
 
 struct k8s_access *k8s_access_free(struct k8s_access *a)
@@ -321,10 +320,8 @@ struct k8s_access *k8s_access_free(struct k8s_access *a)
     free(a->proxy);
     free(a->namespace);
     free(a->context);
-    if (a->authorization)
-        explicit_bzero(a->authorization, strlen(a->authorization));
-    free(a->authorization);
-    free(a->token_file);
+    wipe_authorization(a);
+    identity_free(a->identity);
     free(a);
     return NULL;
 }

@@ -132,8 +132,6 @@ static void on_answer(struct http_call *c, const struct err *err)
         fine ? NULL : api_status_decode(buf_str(body), body->len);
     result.status = K8S_OBJECT_AS(status, k8s_status);
     result.retry_after_ms = fine ? -1 : api_retry_after_ms(http_call_header(c, "Retry-After"), result.status);
-    if (result.http_status == 401)
-        access_doubt_token(r->client->access);
     if (try_again(r, result.http_status, result.retry_after_ms))
         return;
     result.outcome = api_outcome(result.http_status, result.status);
@@ -153,14 +151,14 @@ static int request_start_http(struct request *r, struct err *err)
 {
     const struct http_header headers[] = { { "Accept", "application/json" }, { "Content-Type", r->content_type } };
     int64_t left_ms = r->deadline_ms - clock_boot_ms();
-    struct k8s_access *access = r->client->access;
+    const struct k8s_access *access = client_access(r->client);
     return http_call_start(&r->http, r->client->pools[client_purposes[r->purpose].pool],
                            &(struct http_request){
                                .method = r->method,
                                .url = buf_str(&r->url),
                                .headers = headers,
                                .headers_len = r->content_type ? 2 : 1,
-                               .authorization = access_authorization(access),
+                               .authorization = access->authorization,
                                .body = r->body.len > 0 ? r->body.data : NULL,
                                .body_len = r->body.len,
                                .tls = access->tls,

@@ -344,8 +344,6 @@ static void refused(struct watch *w, struct http_call *c)
     struct err err = ERR_INIT;
     if (outcome == K8S_OK) /* 204 and the like */
         outcome = K8S_BAD_ANSWER;
-    if (outcome == K8S_UNAUTHORIZED)
-        access_doubt_token(w->client->access);
     if (outcome == K8S_GONE)
         forget_version(w);
     api_error(outcome, http_status, status, what, buf_str(&w->error_body), &err);
@@ -403,7 +401,7 @@ static void watch_url(struct watch *w, struct buf *url)
 static void watch_go_on(struct watch *w)
 {
     static const struct http_header accept = { "Accept", "application/json" };
-    struct k8s_access *access = w->client->access;
+    const struct k8s_access *access = client_access(w->client);
     AUTO(buf_done) struct buf url = BUF_INIT(URL_BYTES);
     struct err err = ERR_INIT;
     const struct resource_path path = { .server = access->server,
@@ -428,7 +426,7 @@ static void watch_go_on(struct watch *w)
                                   .url = buf_str(&url),
                                   .headers = &accept,
                                   .headers_len = 1,
-                                  .authorization = access_authorization(access),
+                                  .authorization = access->authorization,
                                   .tls = access->tls,
                                   .connect_timeout_ms = client_purposes[K8S_FOR_WATCH].connect_timeout_ms,
                                   .idle_timeout_ms = w->phase == WATCH_LISTING ? LIST_IDLE_MS : WATCH_IDLE_MS,

@@ -11,6 +11,10 @@
 #include "base/str.h"
 #include "worker.h"
 
+/* A log that has grown too large may be flooded: it is looked at each second until it is not. The name of a rotated
+ * file has seconds in it, so it cannot be more often. */
+#define FLOOD_CHECK_MS 1000
+
 static void on_reopened(void *user, const struct err *err, const void *result)
 {
     (void)err, (void)result; /* a container that has ended meanwhile writes no more */
@@ -26,6 +30,8 @@ static void on_rotated(void *user, const struct err *err)
         call_free(call);
         return;
     }
+    if (call->all->settings->log_check_ms > FLOOD_CHECK_MS)
+        loop_timer_start(&call->all->rotate, FLOOD_CHECK_MS);
     call->op = containers->ops->reopen_log(containers, call->id,
                                            &(struct rt_call){ .done = on_reopened, .user = call });
 }

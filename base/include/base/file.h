@@ -42,6 +42,14 @@ int path_mkdirs_beneath(int root_fd, const char *path, mode_t mode, int *ret_fd,
  * path is fine. */
 int path_remove_tree(const char *path, struct err *err);
 bool path_exists(const char *path);
+/* One state of a file: another one after it was written, or replaced by a rename. Zeroed: not there. */
+struct file_stamp {
+    uint64_t device, inode;
+    int64_t size_bytes, modified_wall_ns, changed_wall_ns;
+};
+/* Links are followed. Taken before the file is read, it is never newer than what was read. */
+struct file_stamp file_stamp(const char *path);
+bool file_stamp_eq(const struct file_stamp *a, const struct file_stamp *b);
 /* A single file name: not empty, not "." or "..", no '/', at most 255 bytes. */
 bool path_is_name(const char *name);
 /* Calls fn for each entry of a folder but "." and "..", in no order; stops when fn returns

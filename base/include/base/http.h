@@ -54,6 +54,8 @@ struct http_pool *http_pool_new(struct loop *loop, const struct http_pool_opts *
 /* Calls still in flight are cancelled. NULL is fine. Not from within a callback of its own calls. */
 struct http_pool *http_pool_free(struct http_pool *pool); /* NULL */
 DEFINE_CLEANUP(struct http_pool *, http_pool_free)
+/* Connections made until now take no new calls, and close when the last call on them has ended. */
+void http_pool_retire(struct http_pool *pool);
 
 struct http_header {
     const char *name, *value;

@@ -29,6 +29,14 @@ struct k8s_rate {
 struct k8s_client_opts {
     const char *user_agent;                /* "oarsman/0.1.0 (linux/amd64)"; copied */
     struct k8s_rate rates[K8S_PURPOSE_NR]; /* zeroed entries: the default of the table in client.c */
+    /*
+     * A certificate or token file of the kubeconfig has changed. err NULL: from now on requests go over connections that
+     * are made with the new certificates; what runs on the old ones ends in its own time. Else the change cannot be
+     * used, and what was read before stays. Told once for each change, from within starting any request: only to be
+     * noted. NULL: nobody wants to know.
+     */
+    void (*on_identity)(void *user, const struct err *err);
+    void *user;
 };
 
 struct k8s_client;

@@ -2,7 +2,7 @@
 /*
  * kubeconfig.h - how a cluster is reached, from a kubeconfig file.
  *
- * Files and inline data, client certificates, tokens, token files (read again as they change), a chosen context.
+ * Files (read again as they change) and inline data, client certificates, tokens, token files, a chosen context.
  * What is not supported (exec and auth-provider plugins, impersonation, basic authentication) is refused by name.
  * Every error is one line: "kubeconfig FILE: users[0].user.exec: reason".
  */
@@ -16,15 +16,16 @@
 
 struct err;
 
+struct k8s_identity;
+
 struct k8s_access {
-    char *server;        /* "https://10.0.0.1:6443", without a slash at its end */
+    char *server; /* "https://10.0.0.1:6443", without a slash at its end */
     struct http_tls *tls;
     char *proxy;         /* NULL: from the environment */
     char *namespace;     /* of the context; NULL: none named */
     char *context;       /* its name, for messages */
     char *authorization; /* value of the header; NULL: none (the certificate speaks) */
-    char *token_file;    /* NULL: none; else authorization follows the file */
-    int64_t token_read_boot_ms;
+    struct k8s_identity *identity; /* the files that tls and authorization follow; NULL: none, all was given in place */
 };
 
 /* context: NULL: the file's current-context. Blocking (small files): at start, not on a busy loop. Caller owns. */

@@ -18,6 +18,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "filter.h"
+#include "sanitized.h"
 
 enum { NOBODY = 65534, FIRST_FD = 3 };
 
@@ -40,7 +41,7 @@ static void set_limits(uint64_t memory_max_bytes)
     } limits[] = { { RLIMIT_CORE, 0 },
                    { RLIMIT_NOFILE, 64 },
                    { RLIMIT_FSIZE, LIMIT_WASM_ARTIFACT_BYTES },
-                   { RLIMIT_DATA, memory_max_bytes ? memory_max_bytes : RLIM_INFINITY } };
+                   { RLIMIT_DATA, memory_max_bytes && !SANITIZED ? memory_max_bytes : RLIM_INFINITY } };
     for (size_t i = 0; i < ARRAY_LEN(limits); i++) {
         struct rlimit r = { limits[i].max, limits[i].max };
         (void)setrlimit(limits[i].what, &r); /* a lower hard limit is as good */

@@ -9,16 +9,7 @@
 
 #include "base/err.h"
 #include "base/mem.h"
-
-#ifndef __has_feature
-#define __has_feature(x) 0
-#endif
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || __has_feature(address_sanitizer) ||               \
-    __has_feature(thread_sanitizer)
-#define SANITIZED 1
-#else
-#define SANITIZED 0
-#endif
+#include "sanitized.h"
 
 #if SANITIZED
 const char *__asan_default_options(void); /* looking for leaks takes /proc, which is not there any more */
@@ -73,22 +64,32 @@ static const char *const allowed[] = {
     "restart_syscall",
 };
 
-static int add(scmp_filter_ctx filter, const char *name, unsigned count, struct scmp_arg_cmp condition)
+/* One call; conditions: 0 or 1. */
+static int add(scmp_filter_ctx filter, const char *name, unsigned conditions, struct scmp_arg_cmp condition)
 {
     int number = seccomp_syscall_resolve_name(name);
-    return number < 0 ? 0 : seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, number, count, &condition);
+    return number < 0 ? 0 : seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, number, conditions, &condition);
+}
+
+static struct scmp_arg_cmp first_is(scmp_datum_t value)
+{
+    return (struct scmp_arg_cmp){ .arg = 0, .op = SCMP_CMP_EQ, .datum_a = value };
+}
+
+static struct scmp_arg_cmp first_has(scmp_datum_t bits)
+{
+    return (struct scmp_arg_cmp){ .arg = 0, .op = SCMP_CMP_MASKED_EQ, .datum_a = bits, .datum_b = bits };
 }
 
 /* clone() for threads alone, a signal to this process alone (abort()), the name of a thread. clone3() hides its flags
  * behind a pointer and is left out: the C library then takes clone(). */
 static int add_conditional(scmp_filter_ctx filter)
 {
-    const scmp_datum_t thread = CLONE_VM | CLONE_THREAD | CLONE_SIGHAND;
-    int rc = add(filter, "clone", 1, SCMP_A0(SCMP_CMP_MASKED_EQ, thread, thread));
+    int rc = add(filter, "clone", 1, first_has(CLONE_VM | CLONE_THREAD | CLONE_SIGHAND));
     if (rc == 0)
-        rc = add(filter, "tgkill", 1, SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid()));
+        rc = add(filter, "tgkill", 1, first_is((scmp_datum_t)getpid()));
     if (rc == 0)
-        rc = add(filter, "prctl", 1, SCMP_A0(SCMP_CMP_EQ, PR_SET_NAME));
+        rc = add(filter, "prctl", 1, first_is(PR_SET_NAME));
     return rc;
 }
 
@@ -101,7 +102,7 @@ int filter_install(struct err *err)
         return err_set(err, -ENOMEM, "no memory for a filter of system calls");
     int rc = 0;
     for (size_t i = 0; rc == 0 && i < ARRAY_LEN(allowed); i++)
-        rc = add(filter, allowed[i], 0, SCMP_A0(SCMP_CMP_EQ, 0));
+        rc = add(filter, allowed[i], 0, first_is(0));
     if (rc == 0)
         rc = add_conditional(filter);
     if (rc == 0)

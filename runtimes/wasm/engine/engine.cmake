@@ -16,6 +16,7 @@ foreach(name compiler host)
   set(out ${CMAKE_BINARY_DIR}/wasm-engine/${name})
   set(library ${out}/liboarsman_wasm_${name}.a)
   file(GLOB_RECURSE engine_sources CONFIGURE_DEPENDS ${engine_folder}/${name}/*)
+  list(FILTER engine_sources EXCLUDE REGEX "\\.md$")
   add_custom_command(OUTPUT ${library}
     COMMAND ${engine_folder}/build ${name} ${out}
     DEPENDS ${engine_folder}/build ${engine_folder}/Cargo.toml ${engine_folder}/Cargo.lock ${engine_sources}

@@ -16,12 +16,12 @@ static const struct component_serve_limits serve_limits = {
 static int load(const char *artifact, const struct engine_guest *g, void **ret, struct err *err)
 {
     uint32_t requests = g->kind == WASM_HTTP ? serve_limits.requests : 0;
-    char message[1024];
+    struct component_end end;
     struct component *c;
-    int r = component_load(artifact, requests, g->config.memory_bytes, &c, message, sizeof(message));
+    int r = component_load(artifact, requests, g->config.memory_bytes, &c, &end);
 
     if (r < 0)
-        return err_set(err, r, "%s", message);
+        return err_set(err, r, "%s", end.message);
     *ret = c;
     return 0;
 }

@@ -16,10 +16,9 @@
 
 struct core {
     wasm_engine_t *engine;
-    wasmtime_linker_t *linker;
-    wasmtime_module_t *module;
-    bool exited; /* by its own will */
-    int exit_code;
+    wasmtime_instance_pre_t *pre; /* all its imports found */
+    bool exited;                  /* by the guest's own call, with code */
+    int code;
 };
 
 /* Causes stand on lines of their own, indented and with a headline: they follow in the same line. */
@@ -50,53 +49,64 @@ static int fail(wasmtime_error_t *error, struct err *err)
     return err->code;
 }
 
-/* The engine's own takes codes above 125 for errors. */
+/* ---- proc_exit: the engine's own takes no code above 125, a process has 255 ---- */
+
 static wasm_trap_t *proc_exit(void *env, wasmtime_caller_t *caller, const wasmtime_val_t *args, size_t args_len,
                               wasmtime_val_t *results, size_t results_len)
 {
-    static const char words[] = "the guest ends";
+    static const char message[] = "exit";
     struct core *c = env;
 
     (void)caller, (void)args_len, (void)results, (void)results_len;
     c->exited = true;
-    c->exit_code = args[0].of.i32;
-    return wasmtime_trap_new(words, sizeof(words) - 1);
+    c->code = args[0].of.i32;
+    return wasmtime_trap_new(message, sizeof(message) - 1);
 }
 
-static wasmtime_error_t *define_exit(struct core *c)
+static wasmtime_error_t *define_exit(struct core *c, wasmtime_linker_t *linker)
 {
     static const char module[] = "wasi_snapshot_preview1", name[] = "proc_exit";
-    wasm_functype_t *type = wasm_functype_new_1_0(wasm_valtype_new(WASM_I32));
+    wasm_functype_t *type = wasm_functype_new_1_0(wasm_valtype_new_i32());
     wasmtime_error_t *error;
 
-    wasmtime_linker_allow_shadowing(c->linker, true);
-    error = wasmtime_linker_define_func(c->linker, module, sizeof(module) - 1, name, sizeof(name) - 1, type, proc_exit, c,
-                                        NULL);
+    wasmtime_linker_allow_shadowing(linker, true);
+    error = wasmtime_linker_define_func(linker, module, sizeof(module) - 1, name, sizeof(name) - 1, type, proc_exit, c, NULL);
     wasm_functype_delete(type);
     return error;
+}
+
+/* ---- loading ---- */
+
+static int find_imports(struct core *c, const char *artifact, struct err *err)
+{
+    wasmtime_linker_t *linker = wasmtime_linker_new(c->engine);
+    wasmtime_module_t *module = NULL;
+    wasmtime_error_t *error = wasmtime_linker_define_wasi(linker);
+
+    if (!error)
+        error = define_exit(c, linker);
+    if (!error)
+        error = wasmtime_module_deserialize_file(c->engine, artifact, &module);
+    if (!error)
+        error = wasmtime_linker_instantiate_pre(linker, module, &c->pre);
+    if (module)
+        wasmtime_module_delete(module);
+    wasmtime_linker_delete(linker);
+    return error ? fail(error, err) : 0;
 }
 
 static int load(const char *artifact, const struct engine_guest *g, void **ret, struct err *err)
 {
     struct core *c = NEW(struct core);
     wasm_config_t *config = wasm_config_new();
-    wasmtime_error_t *error;
 
     (void)g;
     engine_config_apply(config, WASM_CORE);
     c->engine = wasm_engine_new_with_config(config);
     if (!c->engine)
         return err_set(err, -EINVAL, "the engine does not start");
-    c->linker = wasmtime_linker_new(c->engine);
-    error = wasmtime_linker_define_wasi(c->linker);
-    if (!error)
-        error = define_exit(c);
-    if (!error)
-        error = wasmtime_module_deserialize_file(c->engine, artifact, &c->module);
-    if (error)
-        return fail(error, err);
     *ret = c;
-    return 0;
+    return find_imports(c, artifact, err);
 }
 
 /* ---- its view of the world ---- */
@@ -173,7 +183,7 @@ static void ended(const struct core *c, wasmtime_error_t *error, wasm_trap_t *tr
 {
     wasm_byte_vec_t text = { 0, NULL };
 
-    *end = (struct component_end){ .code = c->exited ? c->exit_code : 0 };
+    *end = (struct component_end){ .code = c->code };
     if (c->exited || (!error && !trap))
         return;
     end->code = TRAPPED;
@@ -230,7 +240,7 @@ static int run(void *loaded, const struct engine_guest *g, struct component_end 
     if (g->config.before(g->config.user) < 0)
         return err_set(err, -EPERM, "the guest was not let in");
     context = wasmtime_store_context(store);
-    error = wasmtime_linker_instantiate(c->linker, context, c->module, &instance, &trap);
+    error = wasmtime_instance_pre_instantiate(c->pre, context, &instance, &trap);
     if (error && !c->exited)
         return fail(error, err);
     if (error || trap) { /* in a function that is called when it starts */

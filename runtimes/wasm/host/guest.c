@@ -2,6 +2,7 @@
 #include "guest.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,6 +32,7 @@ struct guest {
     void *loaded;
     struct view view;
     int termination_fd; /* -1: nobody wants to know */
+    bool started;
 };
 
 /* ---- while the node is in sight ---- */
@@ -40,17 +42,6 @@ static bool may_send(void *user, const char *host, uint16_t port)
     const struct guest *g = user;
 
     return outbound_allows(&g->plan->bundle->allowed_hosts, host, port);
-}
-
-static int before(void *user)
-{
-    const struct guest *g = user;
-    struct err err = ERR_INIT;
-
-    if (confine_calls(g->plan->kind, &err) == 0)
-        return 0;
-    (void)fprintf(stderr, "oarsman-wasm: %s\n", err.msg);
-    return err.code;
 }
 
 /* A guest that uses more than its container may is killed by the kernel, as any other, so its own limit lies a little
@@ -81,7 +72,6 @@ static void describe(struct guest *g)
         .outbound_max = b->max_outbound,
         .user = g,
         .may_send = b->hosts_limited ? may_send : NULL,
-        .before = before,
     };
 }
 
@@ -159,7 +149,6 @@ static int prepare(struct guest *g, struct err *err)
     const struct guest_plan *p = g->plan;
     const char *termination = json_map_get(&p->bundle->config.annotations, WASM_BUNDLE_TERMINATION_LOG);
 
-    (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
     calm_signals();
     leave_home();
     describe(g);
@@ -178,7 +167,8 @@ static void say(int fd, const char *text)
     (void)!write(fd, text, strlen(text)); /* nobody there: PDEATHSIG is on its way */
 }
 
-static void wait_for_start(const struct guest_plan *p)
+/* "create" has written us down before we live on without it. */
+static void be_written_down(const struct guest_plan *p)
 {
     char byte;
 
@@ -188,9 +178,33 @@ static void wait_for_start(const struct guest_plan *p)
     (void)prctl(PR_SET_PDEATHSIG, 0);
     say(p->talk_fd, "K");
     (void)close(p->talk_fd);
-    while (read(p->start_fd, &byte, 1) < 0 && errno == EINTR)
+}
+
+static void wait_for_start(struct guest *g)
+{
+    char byte;
+
+    if (g->started)
+        return;
+    while (read(g->plan->start_fd, &byte, 1) < 0 && errno == EINTR)
         ;
-    (void)close(p->start_fd);
+    (void)close(g->plan->start_fd);
+    g->started = true;
+}
+
+/* All that can be done before the start is done by now: what is left of it is the guest's own. */
+static int before(void *user)
+{
+    struct guest *g = user;
+    struct err err = ERR_INIT;
+
+    (void)malloc_trim(0); /* it may wait for long, and there may be many */
+    if (confine_calls(g->plan->kind, &err) < 0) {
+        (void)fprintf(stderr, "oarsman-wasm: %s\n", err.msg);
+        return err.code;
+    }
+    wait_for_start(g);
+    return 0;
 }
 
 static void tell_end(const struct guest *g, const char *message)
@@ -208,6 +222,7 @@ static _Noreturn void run(struct guest *g)
     struct err err = ERR_INIT;
 
     if (engine_for(g->plan->kind)->run(g->loaded, &g->engine, &end, &err) < 0) {
+        wait_for_start(g); /* the end of what was never started would be hard to understand */
         tell_end(g, err.msg);
         _exit(EXIT_NOT_RUN);
     }
@@ -222,10 +237,12 @@ _Noreturn void guest_main(const struct guest_plan *plan)
     struct err err = ERR_INIT;
 
     g = (struct guest){ .plan = plan, .termination_fd = -1 };
+    (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (prepare(&g, &err) < 0) {
         say(plan->talk_fd, err.msg);
         _exit(EXIT_NOT_RUN);
     }
-    wait_for_start(plan);
+    be_written_down(plan);
+    g.engine.config.before = before;
     run(&g);
 }

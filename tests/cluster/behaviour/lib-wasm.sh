@@ -46,7 +46,7 @@ refused() { # refused POD PART-OF-MESSAGE : its container is not made, and an ev
 }
 
 ip_of() { field pod "$1" '{.status.podIP}'; }
-runs() { eventually 30 is pod "$1" '{.status.phase}' Running; }
+runs() { eventually 120 is pod "$1" '{.status.phase}' Running; }
 
 guest_of() { # guest_of POD : the process of the guest
 	local uid pid

@@ -18,6 +18,8 @@ import time
 HERE = pathlib.Path(__file__).resolve().parent
 CLUSTER, NODE_OARSMAN = HERE.parent / "cluster", HERE.parent / "node-oarsman"
 SUPPORT = HERE.parent.parent / "support"
+BUILD_GUESTS = HERE.parent.parent / "wasm" / "build-guests"
+BUSYBOX, OBEY = "127.0.0.1:5000/busybox:1", "127.0.0.1:5000/obey-wasm:1"
 CLONE_NEWNET = 0x40000000
 
 WRAPPER = """#!/bin/sh
@@ -38,6 +40,14 @@ def run(*command, **more):
     if done.returncode != 0:
         sys.exit(f"crash: {shlex.join(map(str, command))}: {done.stderr.strip() or done.returncode}")
     return done.stdout.strip()
+
+
+def guests(program):
+    """The directory with the guests of the Wasm tests, where the agent can run them."""
+    if not (program.parent / "oarsman-wasm").exists():
+        print(f"skipped: there is no oarsman-wasm beside {program}")
+        sys.exit(77)
+    return pathlib.Path(run(BUILD_GUESTS, "core"))
 
 
 def enter_network(path):
@@ -69,7 +79,7 @@ class Api:
 
 
 class Cluster:
-    def __init__(self, keep):
+    def __init__(self, keep, guests=None):
         self.keep = keep
         self.dir = pathlib.Path(run(CLUSTER, "up", "--nodes", "n1"))
         env = dict(re.findall(r"^export (\w+)=(\S+)$", (self.dir / "env").read_text(), re.M))
@@ -77,6 +87,8 @@ class Cluster:
         self.api = Api(self.dir / "pki")
         run(SUPPORT / "registry", "start", self.dir / "registry")
         run(SUPPORT / "images", "--push", "127.0.0.1:5000", "busybox")
+        if guests:
+            run(SUPPORT / "wasm-image", "cncf", guests / "obey.wasm", OBEY)
 
     def down(self):
         if self.keep:
@@ -153,8 +165,9 @@ class Node:
 
     def forget_images(self):
         """While the agent is down, so that its next life pulls them again."""
-        subprocess.run([NODE_OARSMAN, "exec", self.cluster.dir, "n1", self.program, "image", "rm", "--config",
-                        self.dir / "config.yaml", "127.0.0.1:5000/busybox:1"], capture_output=True, check=False)
+        for image in (BUSYBOX, OBEY):
+            subprocess.run([NODE_OARSMAN, "exec", self.cluster.dir, "n1", self.program, "image", "rm", "--config",
+                            self.dir / "config.yaml", image], capture_output=True, check=False)
 
     def last_effect(self):
         """(number, name) of the last effect that the last life reached."""

@@ -60,6 +60,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.answer(200, b"hello")
         elif path == "/echo":
             lines = [f"{self.command} {self.path} {self.request_version}"]
+            lines += [f"from: {self.client_address[1]}"]
             lines += [f"{k}: {v}" for k, v in self.headers.items()]
             if isinstance(self.connection, ssl.SSLSocket) and self.connection.getpeercert():
                 lines.append(f"peer: {self.connection.getpeercert()['subject']}")

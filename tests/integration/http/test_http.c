@@ -11,11 +11,13 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 
 #include <cmocka.h>
 
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/http.h"
 #include "base/mem.h"
 #include "base/str.h"
@@ -549,6 +551,63 @@ static void bad_certificates_are_named(void **state)
     assert_null(tls);
 }
 
+static int count_socket(int dirfd, const char *name, void *user)
+{
+    int domain = 0;
+    socklen_t len = sizeof domain;
+    (void)dirfd;
+    (void)getsockopt((int)strtol(name, NULL, 10), SOL_SOCKET, SO_DOMAIN, &domain, &len);
+    *(int *)user += domain == AF_INET;
+    return 0;
+}
+
+static int open_sockets(void)
+{
+    int n = 0;
+    assert_int_equal(path_each("/proc/self/fd", count_socket, &n, NULL), 0);
+    return n;
+}
+
+static int echo_port(struct probe *p)
+{
+    probe_run(p, &(struct http_request){ .method = "GET" }, "/echo");
+    assert_int_equal(p->status, 200);
+    const char *from = strstr(p->body, "from: ");
+    assert_non_null(from);
+    return (int)strtol(from + 6, NULL, 10);
+}
+
+static void a_retired_pool_opens_new_connections_and_lets_the_old_ones_end(void **state)
+{
+    (void)state;
+    struct probe p, slow = { .cancel_after = 0 };
+    probe_init(&p, false);
+    int before = open_sockets();
+    int first = echo_port(&p);
+    assert_int_equal(echo_port(&p), first);
+    http_pool_retire(p.pool);
+    for (int i = 0; i < 5 && open_sockets() > before; i++)
+        loop_once(p.loop, 20);
+    assert_int_equal(open_sockets(), before); /* nothing ran on it */
+
+    AUTO(free) char *url = url_of(&plain, "http", "/drip");
+    http_call_init(&slow.call, on_head, on_data, on_done);
+    assert_int_equal(http_call_start(&slow.call, p.pool, &(struct http_request){ .method = "GET", .url = url }, NULL), 0);
+    while (!slow.chunks)
+        loop_once(p.loop, 100);
+    http_pool_retire(p.pool);
+    int seen = slow.chunks;
+    assert_int_not_equal(echo_port(&p), first);
+    while (slow.chunks < seen + 3)
+        loop_once(p.loop, 100);
+    assert_int_equal(open_sockets(), before + 2);
+    http_call_cancel(&slow.call);
+    for (int i = 0; i < 5 && open_sockets() > before + 1; i++)
+        loop_once(p.loop, 20);
+    assert_int_equal(open_sockets(), before + 1);
+    probe_done(&p);
+}
+
 static void freeing_a_pool_cancels_its_calls(void **state)
 {
     (void)state;
@@ -585,6 +644,7 @@ int main(void)
         cmocka_unit_test(certificates_decide_who_speaks),
         cmocka_unit_test(another_identity_never_uses_an_old_connection),
         cmocka_unit_test(bad_certificates_are_named),
+        cmocka_unit_test(a_retired_pool_opens_new_connections_and_lets_the_old_ones_end),
         cmocka_unit_test(freeing_a_pool_cancels_its_calls),
     };
     return cmocka_run_group_tests(tests, setup, teardown);

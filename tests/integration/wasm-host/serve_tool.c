@@ -35,15 +35,14 @@ int main(int argc, char **argv)
     struct component_serve_limits limits;
     struct component *c;
     struct err err = ERR_INIT;
-    char message[1024];
     int fd;
 
     if (argc != 8)
         return fail("usage: wasm_serve_tool ARTIFACT PORT REQUESTS CONNECTIONS CPU_MS ANSWER_MS HEADER_MS");
     limits = (struct component_serve_limits){ number(argv[3]), number(argv[4]), number(argv[5]), number(argv[6]),
                                               number(argv[7]) };
-    if (component_load(argv[1], limits.requests, 0, &c, message, sizeof(message)) < 0)
-        return fail(message);
+    if (component_load(argv[1], limits.requests, 0, &c, &end) < 0)
+        return fail(end.message);
     if (listen_on((uint16_t)number(argv[2]), &fd, &err) < 0)
         return fail(err.msg);
     return component_serve(c, fd, &config, &limits, &end) < 0 ? fail(end.message) : 0;

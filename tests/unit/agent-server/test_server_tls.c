@@ -2,6 +2,9 @@
 /* test_server_tls.c - peers that misbehave at the edge: they cost nothing and hold up nobody. */
 #include "fixture.h"
 
+#include <gnutls/x509.h>
+#include <stdatomic.h>
+#include <stdio.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -131,6 +134,107 @@ static void many_connections_at_once(void **state)
     }
 }
 
+/* The serving certificate that a client was shown, as PEM; caller owns. */
+static char shown[4096];
+
+static void look_at_server(struct peer *p)
+{
+    unsigned len = 0;
+    const gnutls_datum_t *raw = gnutls_certificate_get_peers(p->session, &len);
+    gnutls_datum_t pem = { 0 };
+
+    if (raw && gnutls_pem_base64_encode_alloc("CERTIFICATE", raw, &pem) >= 0)
+        (void)snprintf(shown, sizeof(shown), "%.*s", (int)pem.size, (const char *)pem.data);
+    gnutls_free(pem.data);
+    peer_read_all(p);
+}
+
+static void assert_shown(const struct pki_pair *pair)
+{
+    struct peer p = { .port = server_port(f.server), .who = &f.admin, .fd = -1, .script = look_at_server };
+
+    p.request = xstrdup("GET /pods HTTP/1.1\r\nHost: n\r\nConnection: close\r\n\r\n");
+    peer_start_thread(&p);
+    DRIVE(f.loop, p.done);
+    assert_int_equal(peer_status(&p), 200);
+    peer_done(&p);
+    if (strncmp(shown, pair->cert, strlen(pair->cert) - 1))
+        fail_msg("another certificate is shown:\n%s\n%s", shown, pair->cert);
+}
+
+static atomic_bool replaced;
+
+static void ask_again(struct peer *p)
+{
+    static const char request[] = "GET /pods HTTP/1.1\r\nHost: n\r\nConnection: close\r\n\r\n";
+    char piece[1024];
+
+    while (!peer_has(p, "PodList")) { /* the first answer; its connection stays */
+        ssize_t n = peer_recv(p, piece, sizeof(piece));
+        if (n <= 0)
+            return;
+        pthread_mutex_lock(&p->lock);
+        (void)buf_add(&p->in, piece, (size_t)n);
+        pthread_mutex_unlock(&p->lock);
+    }
+    while (!replaced)
+        (void)usleep(1000);
+    (void)peer_send(p, request, sizeof(request) - 1);
+    pthread_mutex_lock(&p->lock);
+    buf_clear(&p->in);
+    pthread_mutex_unlock(&p->lock);
+    peer_read_all(p);
+}
+
+static void a_new_serving_certificate_is_for_new_connections(void **state)
+{
+    struct pki_pair fresh = pki_make(&(struct pki_opts){ .name = "node", .purpose = GNUTLS_KP_TLS_WWW_SERVER });
+    struct peer old = { .port = server_port(f.server), .who = &f.admin, .fd = -1, .script = ask_again };
+    struct err err = ERR_INIT;
+
+    (void)state;
+    assert_shown(&f.serving);
+    old.request = xstrdup("GET /pods HTTP/1.1\r\nHost: n\r\n\r\n");
+    peer_start_thread(&old);
+    DRIVE(f.loop, peer_has(&old, "PodList"));
+    assert_int_equal(server_set_certificate(f.server, fresh.cert, f.serving.key, &err), -EINVAL);
+    assert_shown(&f.serving);
+    assert_int_equal(server_set_certificate(f.server, fresh.cert, fresh.key, &err), 0);
+    assert_shown(&fresh);
+    replaced = true;
+    DRIVE(f.loop, old.done);
+    assert_int_equal(peer_status(&old), 200);
+    peer_done(&old);
+    pki_done(&fresh);
+}
+
+static unsigned looks;
+
+static void look(void *user)
+{
+    (void)user;
+    looks++;
+    if (f.server) /* not while it is being made */
+        assert_int_equal(server_set_client_ca(f.server, f.other_ca.cert, NULL), 0);
+}
+
+static void ask_for_looks(struct server_opts *o)
+{
+    f.deps.look = look;
+    o->deps = &f.deps;
+}
+
+static void who_arrives_is_judged_by_what_the_owner_finds_then(void **state)
+{
+    (void)state;
+    fixture_start(&f, NULL, 0, ask_for_looks);
+    looks = 0;
+    ASSERT_ANSWER(&f, &f.admin, NULL, "GET", "/pods", 401, NULL);
+    assert_true(looks >= 2); /* the connection, the request */
+    ASSERT_ANSWER(&f, &f.stranger, NULL, "GET", "/pods", 200, NULL);
+    fixture_stop(&f);
+}
+
 static void a_port_in_use_is_named(void **state)
 {
     struct err err = ERR_INIT;
@@ -164,6 +268,8 @@ int main(void)
         WITH_SERVER(leaving_right_after_the_handshake_harms_nothing),
         WITH_SERVER(a_client_that_ends_its_side_still_gets_its_answer),
         WITH_SERVER(many_connections_at_once),
+        WITH_SERVER(a_new_serving_certificate_is_for_new_connections),
+        cmocka_unit_test(who_arrives_is_judged_by_what_the_owner_finds_then),
         WITH_SERVER(a_port_in_use_is_named),
         WITH_SERVER(a_key_that_does_not_fit_is_named),
     };

@@ -254,6 +254,34 @@ static void readers_see_one_whole_file_while_several_write(void **state)
     assert_int_equal(entries(), 1);
 }
 
+static void a_file_that_is_written_or_replaced_has_another_stamp(void **state)
+{
+    AUTO(free) char *path = xasprintf("%s/a", folder), *link = xasprintf("%s/link", folder);
+    struct file_stamp none = file_stamp(path), first, now;
+
+    (void)state;
+    assert_true(file_stamp_eq(&none, &(struct file_stamp){ 0 }));
+    put("a", "one");
+    assert_int_equal(symlinkat("a", folder_fd, "link"), 0);
+    first = file_stamp(link);
+    now = file_stamp(path);
+    assert_true(file_stamp_eq(&first, &now));
+    assert_false(file_stamp_eq(&first, &none));
+    put("a", "two"); /* of the same size, by a rename */
+    now = file_stamp(link);
+    assert_false(file_stamp_eq(&first, &now));
+    first = now;
+    AUTO(close) int fd = openat(folder_fd, "a", O_WRONLY | O_APPEND | O_CLOEXEC);
+    assert_int_equal(write(fd, "more", 4), 4);
+    now = file_stamp(link);
+    assert_false(file_stamp_eq(&first, &now));
+    first = now;
+    put("b", "three");
+    assert_int_equal(unlinkat(folder_fd, "link", 0) | symlinkat("b", folder_fd, "link"), 0);
+    now = file_stamp(link);
+    assert_false(file_stamp_eq(&first, &now));
+}
+
 static void a_disk_that_is_full_half_way_leaves_the_old_file_alone(void **state)
 {
     AUTO(buf_done) struct buf text = BUF_INIT(100);
@@ -305,6 +333,7 @@ int main(void)
         FILE_TEST(remains_of_a_kill_are_taken_over),
         FILE_TEST(what_stands_in_the_temporary_s_place_is_removed_not_used),
         FILE_TEST(readers_see_one_whole_file_while_several_write),
+        FILE_TEST(a_file_that_is_written_or_replaced_has_another_stamp),
         FILE_TEST(a_disk_that_is_full_half_way_leaves_the_old_file_alone),
         FILE_TEST(a_value_goes_to_an_existing_file_only),
     };

@@ -14,9 +14,7 @@
 
 #include <cmocka.h>
 
-#include "access.h"
 #include "base/err.h"
-#include "base/file.h"
 #include "base/mem.h"
 
 #define CONFIG(cluster, user) \
@@ -99,35 +97,8 @@ static void what_a_context_names_is_taken(void **state)
     assert_string_equal(a->proxy, "http://p:1");
     assert_string_equal(a->namespace, "ns");
     assert_string_equal(a->context, "x");
-    assert_string_equal(access_authorization(a), "Bearer abc");
+    assert_string_equal(a->authorization, "Bearer abc");
     k8s_access_free(a);
-}
-
-static void a_token_file_is_read_again(void **state)
-{
-    (void)state;
-    char dir[] = "/tmp/test-kubeconfig-XXXXXX";
-    assert_non_null(mkdtemp(dir));
-    AUTO(free) char *path = xasprintf("%s/token", dir);
-    AUTO(free) char *file = xasprintf("%s/config", dir);
-    static const char text[] = CONFIG(SERVER, "{tokenFile: token, token: old}");
-    assert_int_equal(file_write_atomic(AT_FDCWD, path, "one\n", 4, 0600, 0, NULL), 0);
-    assert_int_equal(file_write_atomic(AT_FDCWD, file, text, strlen(text), 0600, 0, NULL), 0);
-    struct k8s_access *a = NULL;
-    struct err err = ERR_INIT;
-    if (k8s_kubeconfig_load(file, NULL, &a, &err) < 0)
-        fail_msg("%s", err.msg);
-    assert_string_equal(access_authorization(a), "Bearer one");
-    assert_int_equal(file_write_atomic(AT_FDCWD, path, "two\n", 4, 0600, 0, NULL), 0);
-    assert_string_equal(access_authorization(a), "Bearer one");
-    access_doubt_token(a);
-    assert_string_equal(access_authorization(a), "Bearer two");
-    assert_int_equal(unlink(path), 0);
-    access_doubt_token(a);
-    assert_string_equal(access_authorization(a), "Bearer two");
-    k8s_access_free(a);
-    (void)unlink(file);
-    (void)rmdir(dir);
 }
 
 static void a_missing_file_is_named(void **state)
@@ -144,7 +115,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(errors_name_file_field_and_reason),
         cmocka_unit_test(what_a_context_names_is_taken),
-        cmocka_unit_test(a_token_file_is_read_again),
         cmocka_unit_test(a_missing_file_is_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -124,7 +124,8 @@ def imports():
 def types():
     """A type made of pairs of pairs of pairs: thirty definitions, a thousand million members."""
     pairs = [b"\x6f\x02\x7f\x7f"] + [b"\x6f\x02" + leb(n) * 2 for n in range(30)]
-    return COMPONENT + section(7, vector(pairs))
+    command = section(5, vector([b"\1" + vector([])])) + section(11, vector([b"\0" + text("wasi:cli/run@0.2.0") + b"\5\0\0"]))
+    return COMPONENT + section(7, vector(pairs)) + command
 
 
 def memory():

@@ -14,6 +14,7 @@
 
 #include "base/buf.h"
 #include "base/cleanup.h"
+#include "base/json.h"
 
 struct loop;
 struct err;
@@ -27,6 +28,7 @@ struct server_identity {
     const char *uid;
     const char *const *groups;
     size_t groups_len;
+    struct json_multimap extra; /* what authenticators know beside, for whoever decides what he may */
 };
 
 /* Asks the API server. Each answer comes exactly once, on the loop, never from within the call. */
@@ -55,6 +57,9 @@ struct server_deps {
     bool (*container_running)(void *user, const char *token);
     void (*metrics)(void *user, struct buf *out);     /* Prometheus text */
     bool (*healthy)(void *user, const char **ret_why); /* of the agent itself */
+    /* A connection arrives, or a client is about to be judged: the moment for server_set_client_ca() and
+     * server_set_certificate() where what they were given last is not what the files hold. NULL: nothing changes. */
+    void (*look)(void *user);
 };
 
 struct server_opts {
@@ -78,6 +83,8 @@ uint16_t server_port(const struct server *s);
 
 /* Clients signed by these are known from now on. -EINVAL: not PEM; the old ones stay. */
 int server_set_client_ca(struct server *s, const char *pem, struct err *err);
+/* Served on connections that come from now on. -EINVAL: not a pair in PEM; the old one stays. */
+int server_set_certificate(struct server *s, const char *cert_pem, const char *key_pem, struct err *err);
 /* A container of this pod may have ended: who waits for more of its logs looks again. */
 void server_wake_logs(struct server *s, const char *namespace_, const char *pod);
 

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"oarsman.dev/tests/measure"
 )
 
 // creators is how many requests are under way at once in a burst.
@@ -119,14 +121,14 @@ func (b *bench) life(token bool) (times [states]float64, err error) {
 		if err != nil {
 			return times, err
 		}
-		times[s] = milliseconds(start, moment)
+		times[s] = measure.Milliseconds(start, moment)
 	}
 	time.Sleep(500 * time.Millisecond)
 	if start, err = b.remove(name); err != nil {
 		return times, err
 	}
 	moment, err := b.watch.wait(name, gone, b.timeout)
-	times[gone] = milliseconds(start, moment)
+	times[gone] = measure.Milliseconds(start, moment)
 	return times, err
 }
 
@@ -145,8 +147,8 @@ func (b *bench) oneByOne(token bool) (*lives, error) {
 		}
 	}
 	return &lives{
-		Bound: distributionOf(samples[bound]), Running: distributionOf(samples[running]),
-		Ready: distributionOf(samples[ready]), Gone: distributionOf(samples[gone]),
+		Bound: measure.DistributionOf(samples[bound]), Running: measure.DistributionOf(samples[running]),
+		Ready: measure.DistributionOf(samples[ready]), Gone: measure.DistributionOf(samples[gone]),
 	}, nil
 }
 
@@ -158,12 +160,12 @@ func (b *bench) burst(n int, meanwhile func() error) (*burst, error) {
 	}
 	r := &burst{Pods: n}
 	var err error
-	before := machineCPU()
+	before := measure.MachineCPU()
 	create := func(name string) (time.Time, error) { return b.create(name, false) }
 	if r.Ready, r.AllReady, err = b.inParallel(names, create, ready); err != nil {
 		return nil, err
 	}
-	r.StartCPU = (machineCPU() - before).Seconds()
+	r.StartCPU = (measure.MachineCPU() - before).Seconds()
 	if meanwhile != nil {
 		if err := meanwhile(); err != nil {
 			return nil, err
@@ -174,7 +176,7 @@ func (b *bench) burst(n int, meanwhile func() error) (*burst, error) {
 }
 
 // inParallel requests something for all pods and waits until all have arrived in a state.
-func (b *bench) inParallel(names []string, request func(string) (time.Time, error), s state) (d distribution, all float64, err error) {
+func (b *bench) inParallel(names []string, request func(string) (time.Time, error), s state) (d measure.Distribution, all float64, err error) {
 	starts := make([]time.Time, len(names))
 	failures := make([]error, len(names))
 	work := make(chan int)
@@ -201,26 +203,24 @@ func (b *bench) inParallel(names []string, request func(string) (time.Time, erro
 		if err != nil {
 			return d, 0, err
 		}
-		samples = append(samples, milliseconds(starts[i], moment))
-		all = max(all, milliseconds(begin, moment))
+		samples = append(samples, measure.Milliseconds(starts[i], moment))
+		all = max(all, measure.Milliseconds(begin, moment))
 	}
-	return distributionOf(samples), all, nil
+	return measure.DistributionOf(samples), all, nil
 }
 
 // measureUsage looks at the node's programs twice.
 func (b *bench) measureUsage() (*usage, error) {
-	first, err := findProcesses(b.netns, b.exclude)
+	first, err := measure.FindProcesses(b.netns, b.exclude)
 	if err != nil {
 		return nil, err
 	}
-	start, machine := time.Now(), machineCPU()
+	start, machine := time.Now(), measure.MachineCPU()
 	time.Sleep(b.idle)
-	second, err := findProcesses(b.netns, b.exclude)
+	second, err := measure.FindProcesses(b.netns, b.exclude)
 	if err != nil {
 		return nil, err
 	}
 	elapsed := time.Since(start)
-	return usageOf(first, second, elapsed, machineCPU()-machine, b.agent, strings.Split(b.workload, ",")), nil
+	return usageOf(first, second, elapsed, measure.MachineCPU()-machine, b.agent, strings.Split(b.workload, ",")), nil
 }
-
-func milliseconds(from, to time.Time) float64 { return float64(to.Sub(from).Microseconds()) / 1000 }

@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
+
+	"oarsman.dev/tests/measure"
 )
 
 // budget is one promise: ours may be at most Share of theirs, or at most Limit.
@@ -29,12 +31,12 @@ var budgets = []budget{
 	{"burst of 50, all Ready", "ms", of(burst50, func(b *burst) float64 { return b.AllReady }), 1.0 / 4, 0},
 	{"burst of 50, all gone", "ms", of(burst50, func(b *burst) float64 { return b.AllGone }), 0, 0},
 	{"burst of 50, CPU seconds to start", "s", of(burst50, func(b *burst) float64 { return b.StartCPU }), 0, 0},
-	{"agent without pods, private", "MiB", of(idle, func(u *usage) float64 { return mib(u.Agent.Private) }), 0, 4},
-	{"agent without pods, RSS", "MiB", of(idle, func(u *usage) float64 { return mib(u.Agent.RSS) }), 0, 16},
-	{"agent with 50 pods, private", "MiB", of(full, func(u *usage) float64 { return mib(u.Agent.Private) }), 0, 10},
-	{"agent with 50 pods, RSS", "MiB", of(full, func(u *usage) float64 { return mib(u.Agent.RSS) }), 0, 24},
-	{"all programs without pods, PSS", "MiB", of(idle, func(u *usage) float64 { return mib(u.All.PSS) }), 0, 0},
-	{"all programs with 50 pods, PSS", "MiB", of(full, func(u *usage) float64 { return mib(u.All.PSS) }), 1.0 / 10, 0},
+	{"agent without pods, private", "MiB", of(idle, func(u *usage) float64 { return measure.MiB(u.Agent.Private) }), 0, 4},
+	{"agent without pods, RSS", "MiB", of(idle, func(u *usage) float64 { return measure.MiB(u.Agent.RSS) }), 0, 16},
+	{"agent with 50 pods, private", "MiB", of(full, func(u *usage) float64 { return measure.MiB(u.Agent.Private) }), 0, 10},
+	{"agent with 50 pods, RSS", "MiB", of(full, func(u *usage) float64 { return measure.MiB(u.Agent.RSS) }), 0, 24},
+	{"all programs without pods, PSS", "MiB", of(idle, func(u *usage) float64 { return measure.MiB(u.All.PSS) }), 0, 0},
+	{"all programs with 50 pods, PSS", "MiB", of(full, func(u *usage) float64 { return measure.MiB(u.All.PSS) }), 1.0 / 10, 0},
 	{"agent CPU with 50 idle pods", "%", of(full, func(u *usage) float64 { return u.Agent.CPU }), 0, 0.2},
 	{"all programs' CPU with 50 idle pods", "%", of(full, func(u *usage) float64 { return u.All.CPU }), 0, 0},
 }

@@ -12,6 +12,8 @@ import (
 	"os"
 	"strings"
 	"time"
+
+	"oarsman.dev/tests/measure"
 )
 
 const help = `usage: podbench measure [FLAG...]      measures one node; prints a table, and JSON with -json FILE
@@ -29,7 +31,7 @@ type options struct {
 	name, json, log, steps   string
 	pods, full               int
 	idle, timeout            time.Duration
-	exclude                  pidList
+	exclude                  measure.PIDList
 }
 
 func (o *options) flags(command string) *flag.FlagSet {
@@ -73,7 +75,7 @@ func main() {
 		f := flag.NewFlagSet(command, flag.ExitOnError)
 		patience := f.Duration("for", 60*time.Second, "how long to wait for it")
 		f.Parse(arguments)
-		err = waitUntilIdle(*patience)
+		err = measure.WaitUntilIdle(*patience)
 	default:
 		fmt.Fprint(os.Stderr, help)
 		os.Exit(2)

@@ -3,31 +3,18 @@
 package main
 
 import (
-	"os"
 	"testing"
 	"time"
+
+	"oarsman.dev/tests/measure"
 )
 
-func TestDistributionTakesSamplesThatWereSeen(t *testing.T) {
-	samples := []float64{}
-	for i := range 20 {
-		samples = append(samples, float64(20-i))
-	}
-	want := distribution{N: 20, Min: 1, P50: 10, P90: 18, Max: 20, Mean: 10.5}
-	if got := distributionOf(samples); got != want {
-		t.Errorf("got %+v, want %+v", got, want)
-	}
-	if got := distributionOf([]float64{7}); got.P50 != 7 || got.P90 != 7 {
-		t.Errorf("one sample: %+v", got)
-	}
-}
-
 func TestUsageCountsWhatWasUsedBetweenTheLooks(t *testing.T) {
-	first := []process{{pid: 1, start: 5, name: "agent", cpu: time.Second}, {pid: 2, start: 5, name: "sh"}}
-	second := []process{
-		{pid: 1, start: 5, name: "agent", cpu: 2 * time.Second, memory: memory{RSS: 10}},
-		{pid: 2, start: 9, name: "helper", cpu: time.Second, memory: memory{RSS: 5}},
-		{pid: 3, start: 9, name: "sh", memory: memory{RSS: 100}},
+	first := []measure.Process{{PID: 1, Start: 5, Name: "agent", CPU: time.Second}, {PID: 2, Start: 5, Name: "sh"}}
+	second := []measure.Process{
+		{PID: 1, Start: 5, Name: "agent", CPU: 2 * time.Second, Memory: measure.Memory{RSS: 10}},
+		{PID: 2, Start: 9, Name: "helper", CPU: time.Second, Memory: measure.Memory{RSS: 5}},
+		{PID: 3, Start: 9, Name: "sh", Memory: measure.Memory{RSS: 100}},
 	}
 	u := usageOf(first, second, 10*time.Second, 0, "agent", []string{"sh"})
 	if u.Agent.CPU != 10 || u.Agent.RSS != 10 {
@@ -35,21 +22,6 @@ func TestUsageCountsWhatWasUsedBetweenTheLooks(t *testing.T) {
 	}
 	if u.All.CPU != 20 || u.All.RSS != 15 || u.All.Processes != 2 {
 		t.Errorf("all: %+v", u.All)
-	}
-}
-
-func TestFindProcessesFindsThisNamespace(t *testing.T) {
-	found, err := findProcesses("/proc/self/ns/net", []int{os.Getppid()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, p := range found {
-		if p.pid == os.Getpid() {
-			t.Error("found itself")
-		}
-		if p.RSS > 0 && p.PSS == 0 {
-			t.Errorf("%s has no proportional size", p.name)
-		}
 	}
 }
 

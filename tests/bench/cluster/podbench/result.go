@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"oarsman.dev/tests/measure"
 )
 
 // result is all that is known about one node, and the JSON file. Times are in
@@ -27,16 +29,11 @@ type result struct {
 	Full     *usage `json:",omitempty"`
 }
 
-type distribution struct {
-	N                        int
-	Min, P50, P90, Max, Mean float64
-}
-
-type lives struct{ Bound, Running, Ready, Gone distribution }
+type lives struct{ Bound, Running, Ready, Gone measure.Distribution }
 
 type burst struct {
 	Pods              int
-	Ready, Gone       distribution
+	Ready, Gone       measure.Distribution
 	AllReady, AllGone float64
 	StartCPU          float64 // seconds of the whole machine until all were ready
 }
@@ -50,7 +47,7 @@ type usage struct {
 
 type cost struct {
 	Processes int
-	memory
+	measure.Memory
 	CPU float64
 }
 
@@ -60,46 +57,31 @@ func newResult(o *options) *result {
 		Kernel: strings.TrimSpace(string(kernel))}
 }
 
-// distributionOf takes the nearest rank for its percentiles: a sample that was really seen.
-func distributionOf(samples []float64) distribution {
-	if len(samples) == 0 {
-		return distribution{}
-	}
-	slices.Sort(samples)
-	rank := func(percent int) float64 { return samples[(len(samples)*percent+99)/100-1] }
-	sum := 0.0
-	for _, sample := range samples {
-		sum += sample
-	}
-	return distribution{N: len(samples), Min: samples[0], P50: rank(50), P90: rank(90),
-		Max: samples[len(samples)-1], Mean: sum / float64(len(samples))}
-}
-
 // usageOf takes memory from the second look and CPU time from the difference.
-func usageOf(first, second []process, elapsed, machine time.Duration, agent string, workload []string) *usage {
-	before := map[int]process{}
+func usageOf(first, second []measure.Process, elapsed, machine time.Duration, agent string, workload []string) *usage {
+	before := map[int]measure.Process{}
 	for _, p := range first {
-		before[p.pid] = p
+		before[p.PID] = p
 	}
 	u := &usage{Seconds: elapsed.Seconds(), Programs: map[string]cost{},
 		MachinePercent: 100 * float64(machine) / float64(elapsed)}
 	for _, p := range second {
-		used := p.cpu
-		if q, ok := before[p.pid]; ok && q.start == p.start {
-			used -= q.cpu
+		used := p.CPU
+		if q, ok := before[p.PID]; ok && q.Start == p.Start {
+			used -= q.CPU
 		}
 		percent := 100 * float64(used) / float64(elapsed)
 		add := func(c cost) cost {
 			c.Processes++
-			c.memory.add(p.memory)
+			c.Memory.Add(p.Memory)
 			c.CPU += percent
 			return c
 		}
-		u.Programs[p.name] = add(u.Programs[p.name])
-		if p.name == agent {
+		u.Programs[p.Name] = add(u.Programs[p.Name])
+		if p.Name == agent {
 			u.Agent = add(u.Agent)
 		}
-		if !slices.Contains(workload, p.name) {
+		if !slices.Contains(workload, p.Name) {
 			u.All = add(u.All)
 		}
 	}
@@ -109,7 +91,7 @@ func usageOf(first, second []process, elapsed, machine time.Duration, agent stri
 func (r *result) print(out io.Writer) {
 	fmt.Fprintf(out, "\n%s, %d cores, kernel %s, %s\n", r.Name, r.Cores, r.Kernel, r.Date.Format(time.RFC3339))
 	fmt.Fprintf(out, "%-36s %4s %8s %8s %8s %8s\n", "milliseconds", "n", "min", "p50", "p90", "max")
-	row := func(what string, d distribution) {
+	row := func(what string, d measure.Distribution) {
 		fmt.Fprintf(out, "%-36s %4d %8.0f %8.0f %8.0f %8.0f\n", what, d.N, d.Min, d.P50, d.P90, d.Max)
 	}
 	life := func(what string, l *lives) {
@@ -143,7 +125,7 @@ func (u *usage) print(out io.Writer, when string) {
 	}
 	fmt.Fprintf(out, "%-36s %4s %8s %8s %8s %8s\n", when+", MiB", "n", "private", "PSS", "RSS", "CPU %")
 	row := func(what string, c cost) {
-		fmt.Fprintf(out, "%-36s %4d %8.1f %8.1f %8.1f %8.2f\n", what, c.Processes, mib(c.Private), mib(c.PSS), mib(c.RSS), c.CPU)
+		fmt.Fprintf(out, "%-36s %4d %8.1f %8.1f %8.1f %8.2f\n", what, c.Processes, measure.MiB(c.Private), measure.MiB(c.PSS), measure.MiB(c.RSS), c.CPU)
 	}
 	names := []string{}
 	for name := range u.Programs {
@@ -156,5 +138,3 @@ func (u *usage) print(out io.Writer, when string) {
 	row("  all but the containers", u.All)
 	fmt.Fprintf(out, "  whole machine: %.1f %% of one core over %.0f s\n", u.MachinePercent, u.Seconds)
 }
-
-func mib(kib int) float64 { return float64(kib) / 1024 }

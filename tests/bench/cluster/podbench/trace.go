@@ -11,6 +11,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"oarsman.dev/tests/measure"
 )
 
 // step is one line of a trace.
@@ -139,7 +141,7 @@ func (t *tracer) print(start time.Time) {
 		if s.when.Before(start) {
 			continue
 		}
-		fmt.Printf("%10.1f %10.1f  %s\n", milliseconds(start, s.when), milliseconds(last, s.when), s.text)
+		fmt.Printf("%10.1f %10.1f  %s\n", measure.Milliseconds(start, s.when), measure.Milliseconds(last, s.when), s.text)
 		last = s.when
 	}
 }

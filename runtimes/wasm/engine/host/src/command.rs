@@ -16,12 +16,11 @@ pub fn engine_config() -> wasmtime::Config {
 
 /// An error as the result of what is called is exit code 1.
 async fn call(c: &Loaded, function: Option<&str>, store: &mut Store<Guest>) -> Result<Result<(), ()>> {
-    let pre = c.linker.instantiate_pre(&c.component)?;
     let Some(name) = function else {
-        let command = CommandPre::new(pre)?.instantiate_async(&mut *store).await?;
+        let command = CommandPre::new(c.pre.clone())?.instantiate_async(&mut *store).await?;
         return command.wasi_cli_run().call_run(store).await;
     };
-    let instance = pre.instantiate_async(&mut *store).await?;
+    let instance = c.pre.instantiate_async(&mut *store).await?;
     let export = instance.get_func(&mut *store, name);
     let export = export.ok_or_else(|| wasmtime::format_err!("the component exports no function \"{name}\""))?;
     let mut results = vec![Val::Bool(false); export.ty(&*store).results().len()];

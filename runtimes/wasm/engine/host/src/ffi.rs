@@ -100,12 +100,11 @@ fn done(result: wasmtime::Result<()>, message: &mut [c_char]) -> c_int {
 
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn component_load(
-    path: *const c_char, requests: u32, memory_bytes: u64, ret: *mut *mut Loaded, message: *mut c_char,
-    message_bytes: usize,
+    path: *const c_char, requests: u32, memory_bytes: u64, ret: &mut *mut Loaded, end: &mut End,
 ) -> c_int {
     let config = if requests > 0 { serve::engine_config(requests, memory_bytes) } else { command::engine_config() };
-    let loaded = Loaded::new(&text(path), &config).map(|l| unsafe { *ret = Box::into_raw(Box::new(l)) });
-    done(loaded, unsafe { std::slice::from_raw_parts_mut(message, message_bytes) })
+    let loaded = Loaded::new(&text(path), &config).map(|l| *ret = Box::into_raw(Box::new(l)));
+    done(loaded, &mut end.message)
 }
 
 #[unsafe(no_mangle)]

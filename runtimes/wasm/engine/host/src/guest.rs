@@ -3,16 +3,16 @@
 use crate::ffi::Config;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
-use wasmtime::component::{Component, Linker, ResourceTable};
+use wasmtime::component::{Component, InstancePre, Linker, ResourceTable};
 use wasmtime::{Engine, Result, Store, StoreLimits, StoreLimitsBuilder};
 use wasmtime_wasi::sockets::SocketAddrUse;
 use wasmtime_wasi::{FsPerms, WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView};
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpCtx, WasiHttpCtxView, WasiHttpHooks, WasiHttpView};
 
+/// Compiled code with all its imports found, ready for an instance.
 pub struct Loaded {
     pub engine: Engine,
-    pub component: Component,
-    pub linker: Linker<Guest>,
+    pub pre: InstancePre<Guest>,
 }
 
 impl Loaded {
@@ -23,7 +23,8 @@ impl Loaded {
         let mut linker = Linker::new(&engine);
         wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
         wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker)?;
-        Ok(Loaded { engine, component, linker })
+        let pre = linker.instantiate_pre(&component)?;
+        Ok(Loaded { engine, pre })
     }
 }
 

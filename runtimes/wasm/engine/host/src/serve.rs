@@ -278,13 +278,13 @@ pub fn serve(c: &Loaded, listen_fd: i32, config: &'static Config, limits: Limits
     let listener = unsafe { <std::net::TcpListener as std::os::fd::FromRawFd>::from_raw_fd(listen_fd) };
     listener.set_nonblocking(true)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let pre = ProxyPre::new(c.linker.instantiate_pre(&c.component)?)?;
+    let pre = ProxyPre::new(c.pre.clone())?;
     config.before()?;
     let server = Arc::new(Server {
         pre,
         limits,
         outbound: Outbound::new(config),
-        slots: Arc::new(Semaphore::new(places(&c.component, limits.requests))),
+        slots: Arc::new(Semaphore::new(places(c.pre.component(), limits.requests))),
         clock: Clock::start(&c.engine)?,
     });
     let listen = async move { accept(server, TcpListener::from_std(listener)?, limits.connections).await };

@@ -52,9 +52,9 @@ struct component_end {
 };
 
 /* requests: as in struct component_serve_limits for what will be served; 0: it will be run. memory_bytes: the largest
- * limit of linear memory to come; 0: none. -EINVAL: message says why it cannot be loaded. */
-int component_load(const char *path, uint32_t requests, uint64_t memory_bytes, struct component **ret, char *message,
-                   size_t message_bytes);
+ * limit of linear memory to come; 0: none. -EINVAL: end says why it cannot be loaded. */
+int component_load(const char *path, uint32_t requests, uint64_t memory_bytes, struct component **ret,
+                   struct component_end *end);
 /* Calls wasi:cli/run, or the export called function. 0 and end; below 0: it was not run, message in end. */
 int component_run(struct component *c, const char *function, const struct component_config *config,
                   struct component_end *end);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package main
+// Package measure is what the benchmarks of nodes have in common: processes and what they cost, samples, and whether the
+// machine is quiet. It knows no node.
+package measure
 
 import (
 	"bytes"
@@ -15,12 +17,14 @@ import (
 	"time"
 )
 
-// pidList is a flag.
-type pidList []int
+// PIDList is a flag: pids between commas or blanks.
+type PIDList []int
 
-func (l *pidList) String() string { return fmt.Sprint(*l) }
+// String is for flag.
+func (l *PIDList) String() string { return fmt.Sprint(*l) }
 
-func (l *pidList) Set(text string) error {
+// Set is for flag.
+func (l *PIDList) Set(text string) error {
 	for _, word := range strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ' ' }) {
 		pid, err := strconv.Atoi(word)
 		if err != nil {
@@ -31,26 +35,28 @@ func (l *pidList) Set(text string) error {
 	return nil
 }
 
-// process is one program of the node; memory in KiB.
-type process struct {
-	pid, parent int
-	start       uint64 // tells it from a later one with its pid
-	name        string
-	cpu         time.Duration
-	memory
+// Process is one program of the node.
+type Process struct {
+	PID, Parent int
+	Start       uint64 // tells it from a later one with its pid
+	Name        string
+	CPU         time.Duration
+	Memory
 }
 
-type memory struct{ RSS, PSS, Private int }
+// Memory is in KiB.
+type Memory struct{ RSS, PSS, Private int }
 
-func (m *memory) add(n memory) {
+// Add adds n.
+func (m *Memory) Add(n Memory) {
 	m.RSS += n.RSS
 	m.PSS += n.PSS
 	m.Private += n.Private
 }
 
-// findProcesses returns everything that lives in the network namespace, but for
+// FindProcesses returns everything that lives in the network namespace, but for
 // the excluded ones, with all its descendants wherever they live.
-func findProcesses(netns string, exclude []int) ([]process, error) {
+func FindProcesses(netns string, exclude []int) ([]Process, error) {
 	folders, err := filepath.Glob("/proc/[0-9]*")
 	if err != nil {
 		return nil, err
@@ -59,14 +65,14 @@ func findProcesses(netns string, exclude []int) ([]process, error) {
 	if err != nil {
 		return nil, err
 	}
-	children := map[int][]process{}
-	var found []process
+	children := map[int][]Process{}
+	var found []Process
 	for _, folder := range folders {
 		p, ok := readProcess(folder)
-		if !ok || p.pid == os.Getpid() || slices.Contains(exclude, p.pid) {
+		if !ok || p.PID == os.Getpid() || slices.Contains(exclude, p.PID) {
 			continue
 		}
-		children[p.parent] = append(children[p.parent], p)
+		children[p.Parent] = append(children[p.Parent], p)
 		link, _ := os.Readlink(folder + "/ns/net")
 		if link == namespace {
 			found = append(found, p)
@@ -74,12 +80,12 @@ func findProcesses(netns string, exclude []int) ([]process, error) {
 	}
 	known := map[int]bool{}
 	for _, p := range found {
-		known[p.pid] = true
+		known[p.PID] = true
 	}
 	for i := 0; i < len(found); i++ { // found grows
-		for _, child := range children[found[i].pid] {
-			if !known[child.pid] {
-				known[child.pid] = true
+		for _, child := range children[found[i].PID] {
+			if !known[child.PID] {
+				known[child.PID] = true
 				found = append(found, child)
 			}
 		}
@@ -90,7 +96,7 @@ func findProcesses(netns string, exclude []int) ([]process, error) {
 	return found, nil
 }
 
-func readProcess(folder string) (p process, ok bool) {
+func readProcess(folder string) (p Process, ok bool) {
 	stat, err := os.ReadFile(folder + "/stat")
 	if err != nil {
 		return p, false
@@ -100,17 +106,17 @@ func readProcess(folder string) (p process, ok bool) {
 		return p, false
 	}
 	fields := strings.Fields(string(stat[end+1:]))
-	p.name = string(stat[open+1 : end])
-	p.pid, _ = strconv.Atoi(filepath.Base(folder))
-	p.parent, _ = strconv.Atoi(fields[1])
-	p.start, _ = strconv.ParseUint(fields[19], 10, 64)
+	p.Name = string(stat[open+1 : end])
+	p.PID, _ = strconv.Atoi(filepath.Base(folder))
+	p.Parent, _ = strconv.Atoi(fields[1])
+	p.Start, _ = strconv.ParseUint(fields[19], 10, 64)
 	return p, true
 }
 
 // readCosts fills in memory and CPU time: nanoseconds by thread, as the
 // ticks of /proc/PID/stat are too coarse for a program that does next to nothing.
-func (p *process) readCosts() {
-	folder := fmt.Sprintf("/proc/%d", p.pid)
+func (p *Process) readCosts() {
+	folder := fmt.Sprintf("/proc/%d", p.PID)
 	rollup, _ := os.ReadFile(folder + "/smaps_rollup")
 	for line := range strings.Lines(string(rollup)) {
 		fields := strings.Fields(line)
@@ -132,7 +138,7 @@ func (p *process) readCosts() {
 		text, _ := os.ReadFile(task)
 		if fields := strings.Fields(string(text)); len(fields) > 0 {
 			nanoseconds, _ := strconv.ParseInt(fields[0], 10, 64)
-			p.cpu += time.Duration(nanoseconds)
+			p.CPU += time.Duration(nanoseconds)
 		}
 	}
 }
@@ -146,8 +152,8 @@ func inode(path string) (string, error) {
 	return name, err
 }
 
-// machineCPU is the time that all cores together have spent on anything but idling.
-func machineCPU() time.Duration {
+// MachineCPU is the time that all cores together have spent on anything but idling.
+func MachineCPU() time.Duration {
 	text, _ := os.ReadFile("/proc/stat")
 	line, _, _ := strings.Cut(string(text), "\n")
 	ticks := 0
@@ -162,16 +168,16 @@ func machineCPU() time.Duration {
 
 // busy is how much of the whole machine is in use, in percent.
 func busy(d time.Duration) float64 {
-	before, start := machineCPU(), time.Now()
+	before, start := MachineCPU(), time.Now()
 	time.Sleep(d)
-	return 100 * float64(machineCPU()-before) / float64(time.Since(start)) / float64(runtime.NumCPU())
+	return 100 * float64(MachineCPU()-before) / float64(time.Since(start)) / float64(runtime.NumCPU())
 }
 
 // idleEnough is what a machine without any work of its own may use, in percent.
 const idleEnough = 5
 
-// waitUntilIdle fails when the machine stays busy.
-func waitUntilIdle(patience time.Duration) error {
+// WaitUntilIdle fails when the machine stays busy.
+func WaitUntilIdle(patience time.Duration) error {
 	deadline := time.Now().Add(patience)
 	for {
 		load := busy(3 * time.Second)

@@ -17,7 +17,7 @@ fn copy(from: &Path, to: &Path) -> io::Result<()> {
 }
 
 fn main() -> io::Result<()> {
-    println!("cargo:rerun-if-changed=build.rs");
+    println!("cargo:rerun-if-changed=../headers.rs");
     println!("cargo:rerun-if-env-changed=OARSMAN_HEADERS");
     match (env::var("OARSMAN_HEADERS"), env::var("DEP_WASMTIME_C_API_INCLUDE")) {
         (Ok(to), Ok(from)) => copy(Path::new(&from), Path::new(&to)),

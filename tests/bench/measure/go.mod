@@ -1,0 +1,3 @@
+module oarsman.dev/tests/measure
+
+go 1.26

@@ -1,0 +1,7 @@
+module oarsman.dev/tests/nodebench
+
+go 1.26
+
+require oarsman.dev/tests/measure v0.0.0
+
+replace oarsman.dev/tests/measure => ../../measure
