@@ -8,7 +8,7 @@ import subprocess
 import time
 
 import host
-from host import Case, wait_for, write
+from host import Case, others, wait_for, write
 
 GUESTS = ("core", "component")
 
@@ -96,6 +96,7 @@ class Podman(Standalone):
         # Its own clean-up of a container does not hear of "root", so all go by the usual place, which is ours alone here.
         if not os.path.ismount("/run"):
             subprocess.run(["mount", "-t", "tmpfs", "tmpfs", "/run"], check=True)
+        self.addCleanup(wait_for, lambda: not others(), "the end of what cleans up behind a container")
         self.addCleanup(self.podman, "rm", "--force", "--all", "--time", "0")
 
     def podman(self, *arguments, **more):
