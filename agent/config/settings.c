@@ -124,6 +124,8 @@ const struct setting settings[] = {
       .help = "RuntimeClass handlers whose containers are WebAssembly; others may be, by their image" },
     { OARSMAN("wasm.textFormat"), BOOL(wasm_text_format), .flag = "wasm-text-format", .fallback = "false",
       .help = "run modules in text format (.wat), too" },
+    { OARSMAN("wasm.localModules"), BOOL(wasm_local_modules), .flag = "wasm-local-modules", .fallback = "false",
+      .help = "run modules that are files of this node, too: images named file:/PATH, or fs/PATH.wasm as for Krustlet" },
     { OARSMAN("wasm.compileMemory"), BYTES(wasm_compile_bytes, 16 << 20, INT64_MAX), .fallback = "1Gi",
       .help = "memory for compiling one module: one that needs more is refused" },
     { OARSMAN("wasm.compileTimeout"), DURATION(wasm_compile_ms, 1000, 3600000), .fallback = "2m",

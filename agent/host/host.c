@@ -70,7 +70,7 @@ static int open_images(struct loop *loop, const struct config *config, struct ho
     const struct rt_images_opts opts = { .root = root, .unpack_path = unpack, .plain_http = &plain_http,
                                          .certs_dir = str_empty(config->registry_certs_dir) ? NULL : config->registry_certs_dir,
                                          .platforms = platforms, .platforms_len = wasm ? ARRAY_LEN(platforms) : 1,
-                                         .read_only = read_only,
+                                         .local_modules = config->wasm_local_modules, .read_only = read_only,
                                          .in_use = h ? image_in_use : NULL, .user = h };
 
     memcpy(&platforms[1], rt_platforms_wasm, sizeof(rt_platforms_wasm));

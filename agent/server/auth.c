@@ -35,21 +35,6 @@ struct auth_wait {
     char *verb, *subresources;
 };
 
-static void identity_done(struct auth_identity *i)
-{
-    free(i->user);
-    free(i->uid);
-    strv_free(i->groups);
-    *i = (struct auth_identity){ 0 };
-}
-
-static void identity_copy(struct auth_identity *dst, const struct auth_identity *src)
-{
-    identity_done(dst);
-    *dst = (struct auth_identity){ .user = xstrdup(src->user), .uid = xstrdup(src->uid),
-                                   .groups = strv_copy((const char *const *)src->groups) };
-}
-
 static void token_free(struct auth_token *t)
 {
     identity_done(&t->identity);
@@ -236,7 +221,8 @@ static void wait_answer(struct auth_wait *w, enum auth_outcome answer)
     c->on_done(c);
 }
 
-static struct auth_token *keep_token(struct auth *a, const char *key, const struct server_identity *identity)
+/* identity: NULL: nobody. What does not fit is nobody, too. */
+static const struct auth_token *keep_token(struct auth *a, const char *key, const struct server_identity *identity)
 {
     struct auth_token *t = NEW(struct auth_token), *old;
 
@@ -245,12 +231,8 @@ static struct auth_token *keep_token(struct auth *a, const char *key, const stru
     if (map_len(&a->tokens) >= LIMIT_AUTH_CACHE)
         clear_tokens(a, true);
     t->until_boot_ms = clock_boot_ms() + a->token_ttl_ms;
-    if (identity) {
-        t->identity = (struct auth_identity){ .user = xstrdup(identity->user), .uid = xstrdup(identity->uid),
-                                              .groups = strv_new() };
-        for (size_t i = 0; i < identity->groups_len; i++)
-            strv_push(&t->identity.groups, identity->groups[i]);
-    }
+    if (identity)
+        (void)identity_take(identity, &t->identity);
     old = map_put(&a->tokens, key, t);
     if (old)
         token_free(old);
@@ -260,13 +242,12 @@ static struct auth_token *keep_token(struct auth *a, const char *key, const stru
 static void on_token(void *arg, const struct server_identity *identity, const struct err *err)
 {
     struct auth_wait *w = arg;
+    const struct auth_token *t = !err && w->auth ? keep_token(w->auth, w->key, identity) : NULL;
+    bool known = t && t->identity.user;
 
-    if (!err && w->auth) {
-        struct auth_token *t = keep_token(w->auth, w->key, identity);
-        if (identity && w->call)
-            identity_copy(&w->call->identity, &t->identity);
-    }
-    wait_answer(w, identity ? AUTH_YES : AUTH_NO);
+    if (known && w->call)
+        identity_copy(&w->call->identity, &t->identity);
+    wait_answer(w, known ? AUTH_YES : AUTH_NO);
 }
 
 static enum auth_outcome who_by_token(struct auth_call *c, const char *token)
@@ -319,6 +300,13 @@ static char *access_key(const struct auth_identity *i, const char *verb, const c
     add_key_part(&key, str_or(i->uid, ""));
     for (char **g = i->groups; g && *g; g++)
         add_key_part(&key, *g);
+    for (size_t x = 0; x < i->extra.len; x++) {
+        const struct json_strings_pair *pair = &i->extra.items[x];
+        (void)buf_printf(&key, "=%zu ", pair->value.len); /* no group looks like it */
+        add_key_part(&key, pair->key);
+        for (size_t v = 0; v < pair->value.len; v++)
+            add_key_part(&key, pair->value.items[v]);
+    }
     return buf_failed(&key) ? NULL : digest_of(buf_str(&key));
 }
 
@@ -377,9 +365,7 @@ static enum auth_outcome ask(struct auth_call *c, const char *verb, const char *
         struct auth_wait *w = wait_new(c, key);
         w->verb = xstrdup(verb);
         w->subresources = xstrdup(subresources);
-        const struct server_identity who = { .user = c->identity.user, .uid = c->identity.uid,
-                                             .groups = (const char *const *)c->identity.groups,
-                                             .groups_len = strv_len(c->identity.groups) };
+        const struct server_identity who = identity_told(&c->identity);
         a->ops->review_access(a->user, &who, verb, names[c->subresource], on_access, w);
         return AUTH_WAIT;
     }

@@ -9,6 +9,7 @@
 
 #include "base/list.h"
 #include "base/map.h"
+#include "identity.h"
 #include "server/server.h"
 
 struct auth {
@@ -20,11 +21,6 @@ struct auth {
     struct list waits;   /* reviews under way */
     struct map tokens;   /* digest of the token → struct auth_token */
     struct map accesses; /* user, groups, verb and subresource → struct auth_access */
-};
-
-struct auth_identity { /* owned copy */
-    char *user, *uid;
-    char **groups;
 };
 
 enum auth_outcome {

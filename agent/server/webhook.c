@@ -66,7 +66,7 @@ static void on_token_review(struct k8s_call *c, const struct k8s_result *result)
     }
     const struct k8s_user_info *user = &review->status.user;
     const struct server_identity identity = { .user = user->username, .uid = user->uid, .groups = user->groups.items,
-                                              .groups_len = user->groups.len };
+                                              .groups_len = user->groups.len, .extra = user->extra };
     bool known = review->status.authenticated && !str_empty(user->username);
     q->on_token(q->arg, known ? &identity : NULL, NULL);
     question_free(q);
@@ -131,7 +131,7 @@ static void review_access(void *user, const struct server_identity *identity, co
     const struct k8s_subject_access_review review = {
         .api_version = "authorization.k8s.io/v1", .kind = "SubjectAccessReview",
         .spec = { .resource_attributes = &attributes, .user = identity->user, .uid = identity->uid,
-                  .groups = { .items = identity->groups, .len = identity->groups_len } },
+                  .groups = { .items = identity->groups, .len = identity->groups_len }, .extra = identity->extra },
     };
 
     q->on_access = done;

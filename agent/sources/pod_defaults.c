@@ -23,9 +23,12 @@ static void default_i32(int32_t *n, int32_t value)
         *n = value;
 }
 
-/* Always for the tag "latest", which is meant when there is neither a tag nor a digest. */
+/* Always for the tag "latest", which is meant when there is neither a tag nor a digest. The file of a node has none,
+ * whatever is in its name. */
 static const char *pull_policy_of(const char *image)
 {
+    if (image && str_has_prefix(image, "file:/"))
+        return "Always";
     size_t len = strcspn(str_or(image, ""), "@");
     AUTO(free) char *tagged = xstrndup(str_or(image, ""), len);
     const char *slash = strrchr(tagged, '/');

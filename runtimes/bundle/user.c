@@ -90,7 +90,7 @@ static bool find_group(const char *group, const char *name, int64_t *ret_gid)
 
 static void add_group(struct user_ids *u, size_t *cap, int64_t gid)
 {
-    if (gid == u->gid || u->groups_len >= LIMIT_CONTAINER_GROUPS)
+    if (u->groups_len >= LIMIT_CONTAINER_GROUPS)
         return;
     for (size_t i = 0; i < u->groups_len; i++)
         if (u->groups[i] == gid)
@@ -168,10 +168,11 @@ static int resolve(const struct rt_security *security, const char *user, const c
         return r;
     if (security->has_gid)
         u->gid = security->gid;
-    for (size_t i = 0; i < security->supplemental_groups_len; i++)
-        add_group(u, &cap, security->supplemental_groups[i]);
+    add_group(u, &cap, u->gid);
     if (l.fields > 0 && !security->supplemental_groups_strict)
         add_groups_of(u, &cap, group, l.text[PASSWD_NAME], l.len[PASSWD_NAME]);
+    for (size_t i = 0; i < security->supplemental_groups_len; i++)
+        add_group(u, &cap, security->supplemental_groups[i]);
     if (!u->home)
         u->home = xstrdup("/");
     return 0;
@@ -230,6 +231,11 @@ int user_resolve_in(int root_fd, const struct rt_security *security, const char 
     if (r == 0)
         r = read_below(root_fd, "/etc/group", &group, err);
     return r < 0 ? r : user_resolve(security, image_user, buf_str(&passwd), buf_str(&group), ret, err);
+}
+
+struct rt_user user_told(const struct user_ids *u)
+{
+    return (struct rt_user){ .uid = u->uid, .gid = u->gid, .groups = u->groups, .groups_len = u->groups_len };
 }
 
 void user_ids_done(struct user_ids *u)

@@ -87,6 +87,17 @@ static int64_t create_delay_ms(struct rt_fake *f, const struct rt_container_conf
     return e ? e->script.create_ms : 0;
 }
 
+static const struct rt_user *user_copy(struct arena *a, const struct rt_security *s)
+{
+    struct rt_user *u = ARENA_NEW(a, struct rt_user);
+    int64_t *groups = arena_alloc(a, (s->supplemental_groups_len + 1) * sizeof(*groups));
+    *u = (struct rt_user){ .uid = s->has_uid ? s->uid : 0, .gid = s->has_gid ? s->gid : 0, .groups = groups };
+    groups[u->groups_len++] = u->gid;
+    for (size_t i = 0; i < s->supplemental_groups_len; i++)
+        groups[u->groups_len++] = s->supplemental_groups[i];
+    return u;
+}
+
 static struct rt_op *create(struct rt_containers *containers,
                             const struct rt_container_config *config, const struct rt_call *call)
 {
@@ -107,6 +118,8 @@ static struct rt_op *create(struct rt_containers *containers,
         .log_path = arena_strdup(a, str_or(config->log_path, "")),
         .labels = fake_labels_copy(a, &config->labels),
         .annotations = fake_labels_copy(a, &config->annotations),
+        .user = user_copy(a, &config->security),
+        .stop_signal = arena_strdup(a, config->stop_signal),
     };
     op->request = c;
     op->look = look_created;

@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "images.h"
+#include "rt/image_ref.h"
 
 static void on_defer(struct loop_defer *d)
 {
@@ -74,6 +75,19 @@ bool ask_refused(struct ask *a)
     if (!a->images->read_only)
         return false;
     (void)err_set(&err, -EROFS, "the image store is opened for reading only");
+    ask_fail_later(a, &err);
+    return true;
+}
+
+bool ask_refused_file(struct ask *a)
+{
+    struct err err = ERR_INIT;
+    if (a->images->local_modules || !rt_image_ref_local(a->text))
+        return false;
+    (void)err_set_reason(&err, -EPERM, "InvalidImageName",
+                         "\"%s\" names a file of the node: wasm.localModules "
+                         "(--wasm-local-modules) does not allow that here",
+                         a->text);
     ask_fail_later(a, &err);
     return true;
 }

@@ -30,7 +30,8 @@ static struct rt_op *images_status(struct rt_images *base, const char *image,
                                    const struct rt_call *call)
 {
     struct ask *a = ask_new(images_of(base), call, image);
-    ask_later(a, status_now);
+    if (!ask_refused_file(a))
+        ask_later(a, status_now);
     return &a->op;
 }
 
@@ -232,6 +233,7 @@ int rt_images_open(struct loop *loop, const struct rt_images_opts *opts, struct 
     pool.proxy = "";
     m->loopback_pool = http_pool_new(loop, &pool);
     m->read_only = opts->read_only;
+    m->local_modules = opts->local_modules;
     int rc = store_open(&m->store, loop, opts->root, opts->read_only, on_store_change, m, err);
     if (rc < 0) {
         images_free(m);

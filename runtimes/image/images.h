@@ -18,7 +18,7 @@ struct images {
     struct http_pool *pool;
     struct http_pool *loopback_pool; /* never through a proxy: it would ask another machine for its
                                         own loopback */
-    bool read_only;
+    bool read_only, local_modules;
     char *unpack_path;
     char *certs_dir; /* NULL: none */
     char **plain_http;
@@ -56,6 +56,8 @@ void ask_later(struct ask *a, void (*fn)(struct ask *a));
 void ask_fail_later(struct ask *a, const struct err *err);
 /* A store that is only looked at: ends with -EROFS. */
 bool ask_refused(struct ask *a);
+/* About a file of the node, of which none are taken here: ends with -EPERM. */
+bool ask_refused_file(struct ask *a);
 /* done() now, and frees. */
 void ask_end(struct ask *a, const struct err *err, const void *result);
 

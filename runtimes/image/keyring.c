@@ -223,7 +223,7 @@ struct rt_auths rt_keyring_find(struct rt_keyring *k, const char *image)
     struct rt_image_ref ref;
     const char *host, *port;
     size_t n = 0;
-    if (rt_image_ref_parse(image, &ref, NULL) < 0 ||
+    if (rt_image_ref_local(image) || rt_image_ref_parse(image, &ref, NULL) < 0 ||
         !split_host(scratch, ref.domain, strlen(ref.domain), &host, &port))
         return (struct rt_auths){ NULL, 0 };
     AUTO(free) char *path = xasprintf("/%s", ref.path);

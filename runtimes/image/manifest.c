@@ -146,6 +146,32 @@ int manifest_decode_spec(const void *data, size_t len, struct arena *arena, stru
     return rc;
 }
 
+void manifest_of_module(const char *digest, int64_t size_bytes, struct buf *ret)
+{
+    char empty[DIGEST_TEXT_MAX];
+    digest_of(NULL, MANIFEST_EMPTY_CONFIG, strlen(MANIFEST_EMPTY_CONFIG), empty);
+    const struct image_descriptor config = {
+        .media_type = "application/vnd.oci.empty.v1+json",
+        .digest = empty,
+        .size = (int64_t)strlen(MANIFEST_EMPTY_CONFIG),
+    };
+    const struct image_descriptor layer = {
+        .media_type = "application/wasm",
+        .digest = digest,
+        .size = size_bytes,
+    };
+    const struct image_document d = {
+        .schema_version = 2,
+        .media_type = OCI "manifest.v1+json",
+        .artifact_type = "application/vnd.wasm.config.v0+json",
+        .config = &config,
+        .layers = { &layer, 1 },
+    };
+    buf_init(ret, LIMIT_IMAGE_MANIFEST_BYTES);
+    if (json_encode(&image_document_type, &d, ret) < 0)
+        abort(); /* some hundred bytes */
+}
+
 static size_t tar_layers_below(const struct image_document *d, size_t end)
 {
     size_t n = 0;

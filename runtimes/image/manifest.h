@@ -95,6 +95,12 @@ const char *manifest_diff_id(const struct image_document *d, const struct image_
  * compared with them. Pure. */
 bool manifest_only_tar_layers(const struct image_document *d);
 
+/* The manifest of an artifact whose one layer is this WebAssembly module, of size_bytes > 0 and
+ * without a configuration; equal modules have equal ones. Spec: OCI image specification,
+ * manifest.md, "Guidelines for Artifact Usage". Pure but for ret. */
+#define MANIFEST_EMPTY_CONFIG "{}" /* the bytes of its configuration */
+void manifest_of_module(const char *digest, int64_t size_bytes, struct buf *ret);
+
 /*
  * manifest_choose() - the entry of an index for the first platform of the list that it has.
  *

@@ -37,6 +37,7 @@ static void pull_free(struct pull *p, bool abort)
 {
     loop_defer_stop(&p->defer);
     doc_done(&p->doc);
+    local_done(&p->local);
     pull_layers_free(p, abort);
     (void)registry_free(p->opts.registry);
     (void)arena_unref(p->arena);
@@ -46,6 +47,7 @@ static void pull_free(struct pull *p, bool abort)
     (void)strv_free(p->tags);
     free(p->document);
     free(p->name);
+    free(p->file);
     free(p);
 }
 
@@ -221,6 +223,7 @@ static void look(struct loop_defer *d)
         return; /* comes again */
     if (p->err.code) {
         doc_done(&p->doc);
+        local_done(&p->local);
         if (pull_layers_stop(p))
             end(p);
     } else if (p->ended) {
@@ -262,18 +265,11 @@ static void pin(struct pull *p, const char *digest)
     strv_push(&p->pins, digest);
 }
 
-static void on_config(struct doc *d, const struct err *failed)
+static void use_config(struct pull *p, struct buf *data, const char *digest)
 {
-    struct pull *p = container_of(d, struct pull, doc);
     struct err err = ERR_INIT;
-    if (failed) {
-        err_copy(&err, failed);
-        (void)err_wrap(&err, "failed to copy: image configuration");
-        pull_fail(p, &err);
-        return;
-    }
-    (void)snprintf(p->config_digest, sizeof(p->config_digest), "%s", d->digest);
-    p->config_data = TAKE(d->data, (struct buf)BUF_INIT(0));
+    (void)snprintf(p->config_digest, sizeof(p->config_digest), "%s", digest);
+    p->config_data = TAKE(*data, (struct buf)BUF_INIT(0));
     pin(p, p->config_digest);
     if (p->is_image && manifest_decode_spec(p->config_data.data ? p->config_data.data : "",
                                             p->config_data.len, p->arena, &p->spec, &err) < 0) {
@@ -281,6 +277,19 @@ static void on_config(struct doc *d, const struct err *failed)
         return;
     }
     got_layers(p);
+}
+
+static void on_config(struct doc *d, const struct err *failed)
+{
+    struct pull *p = container_of(d, struct pull, doc);
+    struct err err = ERR_INIT;
+    if (!failed) {
+        use_config(p, &d->data, d->digest);
+        return;
+    }
+    err_copy(&err, failed);
+    (void)err_wrap(&err, "failed to copy: image configuration");
+    pull_fail(p, &err);
 }
 
 static void want(struct pull *p, const char *source, const char *digest, size_t max_bytes,
@@ -303,6 +312,12 @@ static void want(struct pull *p, const char *source, const char *digest, size_t 
 static void want_config(struct pull *p)
 {
     const char *digest = p->manifest.config->digest;
+    if (p->opts.file) {
+        struct buf data = BUF_INIT(sizeof(MANIFEST_EMPTY_CONFIG));
+        (void)buf_puts(&data, MANIFEST_EMPTY_CONFIG);
+        use_config(p, &data, digest);
+        return;
+    }
     AUTO(free)
     char *source = p->opts.registry ? xasprintf("blobs/%s", digest)
                                     : xasprintf("blobs/%.6s/%s", digest, digest_hex(digest));
@@ -334,6 +349,31 @@ static bool known_already(struct pull *p)
     return false;
 }
 
+static void use_manifest(struct pull *p, const struct image_document *manifest, struct buf *data,
+                         const char *digest)
+{
+    p->manifest = *manifest;
+    p->is_image = manifest_is_image_config(manifest->config);
+    (void)snprintf(p->manifest_digest, sizeof(p->manifest_digest), "%s", digest);
+    p->manifest_data = TAKE(*data, (struct buf)BUF_INIT(0));
+    pin(p, p->manifest_digest);
+    if (!known_already(p))
+        want_config(p);
+}
+
+static void on_local(struct local *l, const struct err *failed)
+{
+    struct pull *p = container_of(l, struct pull, local);
+    struct image_document manifest;
+    struct err err = ERR_INIT;
+    if (failed)
+        err_copy(&err, failed);
+    else if (manifest_decode(l->manifest.data, l->manifest.len, p->arena, &manifest, &err) == 0)
+        use_manifest(p, &manifest, &l->manifest, l->manifest_digest);
+    if (err.code)
+        pull_fail(p, &err);
+}
+
 static int use_document(struct pull *p, struct doc *d, struct err *err)
 {
     struct image_document doc;
@@ -351,13 +391,7 @@ static int use_document(struct pull *p, struct doc *d, struct err *err)
             want_document(p, chosen->digest);
         return rc;
     }
-    p->manifest = doc;
-    p->is_image = manifest_is_image_config(doc.config);
-    (void)snprintf(p->manifest_digest, sizeof(p->manifest_digest), "%s", d->digest);
-    p->manifest_data = TAKE(d->data, (struct buf)BUF_INIT(0));
-    pin(p, p->manifest_digest);
-    if (!known_already(p))
-        want_config(p);
+    use_manifest(p, &doc, &d->data, d->digest);
     return 0;
 }
 
@@ -408,6 +442,12 @@ struct pull *pull_start(const struct pull_opts *opts, pull_progress_fn on_progre
     p->pins = strv_new();
     p->arena = arena_new(LIMIT_JSON_ARENA_BYTES);
     loop_defer_init(&p->defer, opts->store->loop, "image pull", look);
+    if (opts->file) {
+        AUTO(free) char *copy = store_temp_path(opts->store);
+        p->opts.file = p->file = xstrdup(opts->file);
+        local_start(&p->local, opts->store->loop, p->file, copy, on_local);
+        return p;
+    }
     if (!opts->parts) {
         want_document(p, p->document);
         return p;

@@ -3,6 +3,7 @@
  * pull.h - one image on its way into the store: from a registry, a layout or an archive.
  *
  *   document ──▶ (index: choose, document) ──▶ configuration ──▶ layers ──▶ write down
+ *   file of this node ──▶ a manifest is made of it ──────────────────▲
  *
  * Layers are fetched three at a time and unpacked one after the other, the lowest first, because a
  * layer's implied directories look like those below. Whenever a step ends, pull_advance() looks at
@@ -14,6 +15,7 @@
 #include "doc.h"
 #include "fetch.h"
 #include "layer.h"
+#include "local.h"
 #include "platform.h"
 #include "store.h"
 
@@ -34,6 +36,8 @@ struct pull_opts {
     int dir_fd;                     /* borrowed until the end */
     const char *document;           /* tag or digest; copied */
     const struct pull_parts *parts; /* instead of document; copied */
+    const char *file;               /* absolute path: a module of this node, instead of all these;
+                                       copied */
     char *const *tags;              /* full names it gets; copied */
     const char *name;               /* without tag, for its repo digest; NULL: gets none; copied */
 };

@@ -197,6 +197,13 @@ static void start_unpack(struct pull_layer *l)
 
 /* ---- looking at all of them ---- */
 
+/* Of a file of this node: the only layer, and it has come already. */
+static void take_copy(struct pull_layer *l)
+{
+    l->blob_path = TAKE_PTR(l->pull->local.copy);
+    l->state = LAYER_FETCHED;
+}
+
 /* A wanted layer: somebody else may have made it, or be at it. */
 static void look_for(struct pull_layer *l, size_t *fetching)
 {
@@ -211,6 +218,8 @@ static void look_for(struct pull_layer *l, size_t *fetching)
     } else if (there == STORE_LAYER_CLASH) {
         (void)err_set(&err, -EEXIST, "layer %s: another layer has the same short name", l->chain);
         pull_fail(l->pull, &err);
+    } else if (there == STORE_LAYER_ABSENT && l->pull->local.copy) {
+        take_copy(l);
     } else if (there == STORE_LAYER_ABSENT && *fetching < PULL_FETCHES_MAX) {
         ++*fetching;
         start_fetch(l);

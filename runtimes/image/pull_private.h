@@ -20,7 +20,7 @@ struct pull_layer {
 
 struct pull {
     struct pull_opts opts;
-    char *document, *name;
+    char *document, *name, *file;
     char **tags;
     struct pull_parts parts; /* in the arena */
     unsigned depth;          /* of indexes */
@@ -30,6 +30,7 @@ struct pull {
 
     struct loop_defer defer; /* breaks recursion: a look at the layers, or the end */
     struct doc doc;
+    struct local local; /* of opts.file */
     struct arena *arena;
     char top_digest[DIGEST_TEXT_MAX];      /* of what the tag or digest names: index or manifest */
     char manifest_digest[DIGEST_TEXT_MAX]; /* "": there is none */

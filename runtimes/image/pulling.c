@@ -19,7 +19,7 @@
 struct sharing { /* a pull and those who wait for it */
     struct list node;
     struct images *images;
-    char *key; /* reference, credentials, preference */
+    char *key; /* reference, credentials, preference; of a file the reference alone */
     char *text;
     struct pull *pull;
     struct list askers;
@@ -121,18 +121,32 @@ static struct sharing *find(struct images *m, const char *key)
     return NULL;
 }
 
-static struct sharing *start(struct images *m, const struct rt_image_ref *ref,
-                             const struct rt_pull_request *req, char *key, struct http_tls *tls)
+/* Takes key. Of opts only where it comes from need be filled. */
+static struct sharing *start(struct images *m, char *key, const char *text,
+                             const struct pull_opts *opts, bool wasm_first)
 {
-    char text[RT_IMAGE_REF_TEXT_MAX], name[RT_IMAGE_REF_TEXT_MAX];
-    rt_image_ref_text(ref, text);
-    rt_image_ref_name(ref, name);
     struct sharing *s = NEW(struct sharing);
+    struct pull_opts all = *opts;
     s->images = m;
     s->key = key;
     s->text = xstrdup(text);
     list_init(&s->askers);
     list_push_back(&m->pulls, &s->node);
+    all.store = &m->store;
+    all.unpack_path = m->unpack_path;
+    all.platforms = wasm_first ? m->wasm_first : m->platforms;
+    all.dir_fd = -1;
+    s->pull = pull_start(&all, on_progress, on_done, s);
+    return s;
+}
+
+static struct sharing *start_registry(struct images *m, const struct rt_image_ref *ref,
+                                      const struct rt_pull_request *req, char *key,
+                                      struct http_tls *tls)
+{
+    char text[RT_IMAGE_REF_TEXT_MAX], name[RT_IMAGE_REF_TEXT_MAX];
+    rt_image_ref_text(ref, text);
+    rt_image_ref_name(ref, name);
     struct registry_opts registry = {
         .pool = registry_is_loopback(ref->domain) ? m->loopback_pool : m->pool,
         .ref = ref,
@@ -144,50 +158,72 @@ static struct sharing *start(struct images *m, const struct rt_image_ref *ref,
     if (!ref->digest[0])
         strv_push(&tags, text);
     struct pull_opts opts = {
-        .store = &m->store,
-        .unpack_path = m->unpack_path,
-        .platforms = req->wasm_first ? m->wasm_first : m->platforms,
         .registry = registry_new(&registry),
-        .dir_fd = -1,
         .document = ref->digest[0] ? ref->digest : ref->tag,
         .tags = tags,
         .name = name,
     };
-    s->pull = pull_start(&opts, on_progress, on_done, s);
-    return s;
+    return start(m, key, text, &opts, req->wasm_first);
 }
 
-struct rt_op *images_pull(struct rt_images *base, const struct rt_pull_request *req,
-                          const struct rt_call *call)
+static void join(struct ask *a, struct sharing *s, const struct rt_pull_request *req)
 {
-    struct images *m = container_of(base, struct images, base);
-    struct ask *a = ask_new(m, call, req->image);
+    a->progress = req->progress;
+    a->owner = s;
+    a->cancel = leave;
+    list_push_back(&s->askers, &a->member);
+}
+
+static void pull_from_registry(struct ask *a, const struct rt_pull_request *req)
+{
+    struct images *m = a->images;
     struct rt_image_ref ref;
     struct err err = ERR_INIT;
     char text[RT_IMAGE_REF_TEXT_MAX];
+    AUTO(http_tls_unref) struct http_tls *tls = NULL;
     if (rt_image_ref_parse(req->image, &ref, &err) < 0) {
         ask_fail_later(a, &err);
-        return &a->op;
+        return;
     }
     if (ask_refused(a))
-        return &a->op;
+        return;
     rt_image_ref_text(&ref, text);
-    AUTO(http_tls_unref) struct http_tls *tls = NULL;
     if (trust_of(m, ref.domain, &tls, &err) < 0) {
         err_reason_default(&err, "ErrImagePull");
         ask_fail_later(a, &err);
-        return &a->op;
+        return;
     }
     char *key = key_of(text, req);
     struct sharing *s = find(m, key);
     if (s)
         free(key);
     else
-        s = start(m, &ref, req, key, tls);
-    a->progress = req->progress;
-    a->owner = s;
-    a->cancel = leave;
-    list_push_back(&s->askers, &a->member);
+        s = start_registry(m, &ref, req, key, tls);
+    join(a, s, req);
+}
+
+/* Nobody has to prove a right to it, so all share; the image goes by the reference as it is. */
+static void pull_file(struct ask *a, const struct rt_pull_request *req, const char *path)
+{
+    struct images *m = a->images;
+    if (ask_refused_file(a) || ask_refused(a))
+        return;
+    AUTO(strv_free) char **tags = strv_new();
+    strv_push(&tags, req->image);
+    const struct pull_opts opts = { .file = path, .tags = tags };
+    struct sharing *s = find(m, req->image);
+    join(a, s ? s : start(m, xstrdup(req->image), req->image, &opts, false), req);
+}
+
+struct rt_op *images_pull(struct rt_images *base, const struct rt_pull_request *req,
+                          const struct rt_call *call)
+{
+    struct ask *a = ask_new(container_of(base, struct images, base), call, req->image);
+    const char *path = rt_image_ref_local(req->image);
+    if (path)
+        pull_file(a, req, path);
+    else
+        pull_from_registry(a, req);
     return &a->op;
 }
 

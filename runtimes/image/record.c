@@ -355,19 +355,28 @@ static struct snapshot *find_by_id(const struct image_set *set, const char *hex)
     return found;
 }
 
+static struct snapshot *find_by_name(const struct image_set *set, const char *name)
+{
+    for (size_t i = 0; i < set->len; i++)
+        if (snapshot_has_name(set->items[i], name))
+            return set->items[i];
+    return NULL;
+}
+
 struct snapshot *image_set_find(const struct image_set *set, const char *image)
 {
     struct rt_image_ref ref;
     char name[RT_IMAGE_REF_TEXT_MAX];
     bool prefixed = str_has_prefix(image, "sha256:") || str_has_prefix(image, "sha512:");
     struct snapshot *s = find_by_id(set, prefixed ? digest_hex(image) : image);
-    if (s || prefixed || rt_image_ref_parse(image, &ref, NULL) < 0)
+    if (s || prefixed)
         return s;
+    if (rt_image_ref_local(image)) /* what it was pulled by, letter by letter */
+        return find_by_name(set, image);
+    if (rt_image_ref_parse(image, &ref, NULL) < 0)
+        return NULL;
     rt_image_ref_text(&ref, name);
-    for (size_t i = 0; i < set->len; i++)
-        if (snapshot_has_name(set->items[i], name))
-            return set->items[i];
-    return NULL;
+    return find_by_name(set, name);
 }
 
 static bool has_layer(const struct snapshot *s, const char *chain)

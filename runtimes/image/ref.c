@@ -247,3 +247,33 @@ void rt_image_ref_text(const struct rt_image_ref *ref, char ret[RT_IMAGE_REF_TEX
     (void)snprintf(ret, RT_IMAGE_REF_TEXT_MAX, "%s/%s%s%s", ref->domain, ref->path,
                    by_digest ? "@" : ":", by_digest ? ref->digest : ref->tag);
 }
+
+/* ---- files of the node ---- */
+
+static bool ends_in_wasm(const char *path)
+{
+    return str_has_suffix(path, ".wasm") || str_has_suffix(path, ".wat");
+}
+
+/* A path, or NULL. */
+static const char *path_of(const char *text)
+{
+    if (str_has_prefix(text, "file:///"))
+        return text + strlen("file://");
+    if (str_has_prefix(text, "file:/"))
+        return text[strlen("file:/")] == '/' ? NULL : text + strlen("file:"); /* no other host's */
+    if (str_has_prefix(text, "fs/"))
+        return ends_in_wasm(text) && !strpbrk(text, ":@") ? text + strlen("fs") : NULL;
+    return NULL;
+}
+
+const char *rt_image_ref_local(const char *text)
+{
+    const char *path = path_of(text);
+    if (!path || strlen(text) > LIMIT_IMAGE_REF_BYTES)
+        return NULL;
+    for (const char *c = path; *c; c++)
+        if ((unsigned char)*c < ' ' || *c == 0x7f)
+            return NULL;
+    return path;
+}

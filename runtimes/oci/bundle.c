@@ -33,6 +33,7 @@ struct request {
     char **args;
     struct spec_input spec;
     struct user_ids user;
+    struct rt_user told; /* the same, for the supervisor */
     bool wants_program;
     struct filter filter; /* data NULL: bundle_make() compiles it */
     bool compiled;
@@ -280,6 +281,7 @@ static int look_inside(struct request *q, struct err *err)
     if (q->spec.cwd[0] != '/')
         return err_set(err, -EINVAL, "working directory %s is not absolute", q->spec.cwd);
     r = user_resolve_in(root_fd, &config->security, q->image.user, &q->user, err);
+    q->told = user_told(&q->user);
     return r < 0 ? r : make_cwd(root_fd, q->spec.cwd, err);
 }
 
@@ -327,6 +329,7 @@ int bundle_make(struct rt_bundle *b, struct err *err)
         r = devices_find(q->config, b->arena, &q->spec.devices, &q->spec.devices_len, err);
     if (r == 0)
         r = write_config(b, q, err);
+    b->user = r == 0 ? &q->told : NULL;
     return r;
 }
 

@@ -121,9 +121,15 @@ void container_view(const struct container *c, struct rt_container *ret)
         .labels = { (const struct rt_label *)(const void *)r->labels.items, r->labels.len },
         .annotations = { (const struct rt_label *)(const void *)r->annotations.items, r->annotations.len },
         .pid = c->exited ? 0 : r->pid,
+        .user = (const struct rt_user *)(const void *)r->user,
+        .stop_signal = r->user ? r->stop_signal : NULL, /* an older record has SIGTERM where nobody asked for it */
     };
 
     _Static_assert(sizeof(struct rt_label) == sizeof(struct json_pair), "a pair is a label");
+    _Static_assert(sizeof(struct rt_user) == sizeof(struct container_user_record) &&
+                       offsetof(struct rt_user, groups) == offsetof(struct container_user_record, groups.items) &&
+                       offsetof(struct rt_user, groups_len) == offsetof(struct container_user_record, groups.len),
+                   "a recorded user is a user");
     if (v.state == RT_CONTAINER_EXITED)
         view_end(c, &v);
     *ret = v;

@@ -23,6 +23,7 @@
 #include "clean.h"
 #include "config_copy.h"
 #include "operation.h"
+#include "signal_name.h"
 
 #define ID_BYTES 32
 
@@ -135,11 +136,25 @@ static void make_run(struct worker_job *job)
         (void)o->bundler->make(&o->bundle, &o->err);
 }
 
+static void keep_user(struct container *c, const struct rt_user *user)
+{
+    struct container_user_record *r = user ? ARENA_NEW(c->arena, struct container_user_record) : NULL;
+    int64_t *groups = r ? arena_alloc(c->arena, (user->groups_len + 1) * sizeof(*groups)) : NULL;
+
+    if (!groups) /* it is only told */
+        return;
+    for (size_t i = 0; i < user->groups_len; i++)
+        groups[i] = user->groups[i];
+    *r = (struct container_user_record){ .uid = user->uid, .gid = user->gid, .groups = { groups, user->groups_len } };
+    c->record.user = r;
+}
+
 static void make_done(struct worker_job *job)
 {
     struct operation *o = container_of(job, struct operation, job);
     bool unwanted = o->task.reported; /* cancelled or too late: do not start what nobody waits for */
 
+    keep_user(o->c, o->bundle.user);
     o->bundler->free(o->bundler->user, &o->bundle);
     if (o->err.code == 0 && unwanted)
         (void)err_set(&o->err, -ECANCELED, "cancelled");
@@ -161,6 +176,17 @@ static int choose_bundler(struct operation *o)
     if (r == 0 && o->bundler->runtime)
         o->c->record.runtime = arena_strdup(o->c->arena, o->bundler->runtime);
     return r;
+}
+
+/* In the API's spelling; a name that is none is none. */
+static void keep_stop_signal(struct container *c, const char *name)
+{
+    char text[SIGNAL_NAME_BYTES];
+    int signum;
+
+    c->record.stop_signal = NULL;
+    if (name && signal_name_parse(name, &signum) == 0 && signal_name_print(signum, text) == 0)
+        c->record.stop_signal = arena_strdup(c->arena, text);
 }
 
 static int prepare(struct operation *o)
@@ -189,7 +215,7 @@ static int prepare(struct operation *o)
     o->bundle.place = NULL;
     if (r < 0)
         return r;
-    c->record.stop_signal = str_or(o->bundle.config->stop_signal, str_or(o->bundle.stop_signal, "SIGTERM"));
+    keep_stop_signal(c, str_or(o->bundle.config->stop_signal, o->bundle.stop_signal));
     return 0;
 }
 

@@ -3,6 +3,7 @@
 
 #include "rt/record_file.h"
 
+JSON_TYPE(container_user_record, CONTAINER_USER_RECORD_FIELDS);
 JSON_TYPE(container_record, CONTAINER_RECORD_FIELDS);
 
 int container_record_write(const char *dir, const struct container_record *r, struct err *err)

@@ -11,6 +11,12 @@
 
 #define RECORD_VERSION 1
 
+#define CONTAINER_USER_RECORD_FIELDS(F)                                                            \
+    F(value, int64_t, uid, "uid", JSON_ALWAYS)                                                    \
+    F(value, int64_t, gid, "gid", JSON_ALWAYS)                                                    \
+    F(values, int64_t, groups, "groups", 0)
+JSON_STRUCT(container_user_record, CONTAINER_USER_RECORD_FIELDS);
+
 #define CONTAINER_RECORD_FIELDS(F)                                                                \
     F(value, int32_t, version, "version", JSON_ALWAYS)                                            \
     F(value, const char *, id, "id", JSON_REQUIRED)                                               \
@@ -21,6 +27,7 @@
     F(value, const char *, image_id, "imageID", 0)                                                \
     F(value, const char *, log_path, "logPath", 0)                                                \
     F(value, const char *, stop_signal, "stopSignal", 0)                                          \
+    F(object, container_user_record, user, "user", 0) /* absent in older records */               \
     F(value, const char *, cgroup_path, "cgroupPath", 0)                                          \
     F(value, const char *, runtime, "runtime", 0)                                                 \
     F(value, struct json_map, labels, "labels", 0)                                                \

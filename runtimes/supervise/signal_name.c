@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -43,4 +44,20 @@ int signal_name_parse(const char *name, int *ret_signal)
         }
     }
     return parse_realtime(name, ret_signal);
+}
+
+int signal_name_print(int signum, char ret[SIGNAL_NAME_BYTES])
+{
+    const char *known = sigabbrev_np(signum);
+    int n = -1;
+
+    if (known)
+        n = snprintf(ret, SIGNAL_NAME_BYTES, "SIG%s", known);
+    else if (signum == SIGRTMIN || signum == SIGRTMAX)
+        n = snprintf(ret, SIGNAL_NAME_BYTES, "%s", signum == SIGRTMIN ? "SIGRTMIN" : "SIGRTMAX");
+    else if (signum > SIGRTMIN && signum <= SIGRTMIN + 15)
+        n = snprintf(ret, SIGNAL_NAME_BYTES, "SIGRTMIN+%d", signum - SIGRTMIN);
+    else if (signum > SIGRTMIN && signum < SIGRTMAX)
+        n = snprintf(ret, SIGNAL_NAME_BYTES, "SIGRTMAX-%d", SIGRTMAX - signum);
+    return n > 0 && n < SIGNAL_NAME_BYTES ? 0 : -EINVAL;
 }

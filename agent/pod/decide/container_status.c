@@ -208,6 +208,25 @@ static bool add_mounts(const struct container_status_in *in, const struct contai
     return true;
 }
 
+static bool add_user(const struct container_status_in *in, const struct pod_instance *i,
+                     struct k8s_container_status *s)
+{
+    const struct container_user *u = &i->user;
+    if (!u->known)
+        return true;
+    struct k8s_container_user *user = ARENA_NEW(in->arena, struct k8s_container_user);
+    struct k8s_linux_container_user *ids = ARENA_NEW(in->arena, struct k8s_linux_container_user);
+    int64_t *groups = arena_alloc(in->arena, (u->groups_len + 1) * sizeof(*groups));
+    if (!user || !ids || !groups)
+        return false;
+    for (size_t g = 0; g < u->groups_len; g++)
+        groups[g] = u->groups[g];
+    *ids = (struct k8s_linux_container_user){ u->uid, u->gid, { groups, u->groups_len } };
+    user->linux = ids;
+    s->user = user;
+    return true;
+}
+
 static bool fill(const struct container_status_in *in, const struct container_ref *c,
                  const struct container_record *rec, struct k8s_container_status *s)
 {
@@ -221,13 +240,14 @@ static bool fill(const struct container_status_in *in, const struct container_re
         .restart_count = (int32_t)count,
         .ready = rec->ready,
         .started = { .has = c->kind != CONTAINER_EPHEMERAL, .value = rec->started },
+        .stop_signal = arena_strdup(in->arena, i->stop_signal),
     };
     state_of(in, c, rec, s);
     if (i->id) {
         s->allocated_resources = c->spec->resources.requests;
         s->resources = &c->spec->resources;
     }
-    return add_mounts(in, c, s);
+    return add_user(in, i, s) && add_mounts(in, c, s);
 }
 
 static int by_name(const void *a, const void *b)

@@ -30,6 +30,9 @@ static void instance_fill(struct pod_instance *i, const struct seen_container *s
         record_string(&i->reason, seen->reason);
     if (seen->message)
         record_string(&i->message, seen->message);
+    if (seen->stop_signal)
+        record_string(&i->stop_signal, seen->stop_signal);
+    container_user_set(&i->user, &seen->user);
     i->created_wall_ns = seen->created_wall_ns;
     i->started_wall_ns = seen->started_wall_ns;
     i->finished_wall_ns = seen->finished_wall_ns;
@@ -223,6 +226,14 @@ static void instance_from_end(struct pod_instance *i, const struct k8s_container
     i->exit_code = t->exit_code;
 }
 
+static void adopt_user(struct pod_instance *i, const struct k8s_linux_container_user *told)
+{
+    if (told)
+        container_user_set(&i->user, &(struct container_user){ .known = true, .uid = told->uid, .gid = told->gid,
+                                                               .groups = (int64_t *)told->supplemental_groups.items,
+                                                               .groups_len = told->supplemental_groups.len });
+}
+
 /* The end of the run that the status is about; it may wait for the next one already. */
 static const struct k8s_container_state_terminated *told_end(const struct k8s_container_status *told)
 {
@@ -262,6 +273,8 @@ static void adopt_status(struct pod_record *r, const struct k8s_container_status
     }
     record_string(&c->current.image_ref, told->image_id);
     record_string(&c->current.id, id_of(told->container_id));
+    record_string(&c->current.stop_signal, told->stop_signal);
+    adopt_user(&c->current, told->user ? told->user->linux : NULL);
     c->current.attempt = attempt;
     if (end) {
         instance_from_end(&c->current, end, attempt);

@@ -50,6 +50,8 @@ void pod_instance_done(struct pod_instance *i)
     free(i->image_ref);
     free(i->reason);
     free(i->message);
+    free(i->stop_signal);
+    container_user_done(&i->user);
     *i = (struct pod_instance){ .state = INSTANCE_NONE };
 }
 

@@ -72,6 +72,8 @@ void cached_container_done(struct cached_container *c)
     free(c->image_id);
     free(c->spec_image);
     free(c->log_path);
+    free(c->stop_signal);
+    container_user_done(&c->user);
 }
 
 struct cached_container *cache_find(const struct pod_worker *w, const char *id)
@@ -116,6 +118,14 @@ static enum instance_state state_of(const struct rt_container *c)
     return unmade ? INSTANCE_NONE : states[c->state];
 }
 
+void cached_user_set(struct cached_container *c, const struct rt_user *user)
+{
+    if (user)
+        container_user_set(&c->user, &(struct container_user){ .known = true, .uid = user->uid, .gid = user->gid,
+                                                               .groups = (int64_t *)user->groups,
+                                                               .groups_len = user->groups_len });
+}
+
 struct cached_container *cache_container(struct pod_worker *w, const struct rt_container *c)
 {
     struct cached_container fresh = {
@@ -127,6 +137,7 @@ struct cached_container *cache_container(struct pod_worker *w, const struct rt_c
         .image_id = xstrdup(c->image_id),
         .spec_image = xstrdup(c->image),
         .log_path = xstrdup(c->log_path),
+        .stop_signal = xstrdup(c->stop_signal),
         .attempt = c->attempt,
         .state = state_of(c),
         .unsupervised = c->state == RT_CONTAINER_UNKNOWN && c->started_wall_ns,
@@ -135,6 +146,7 @@ struct cached_container *cache_container(struct pod_worker *w, const struct rt_c
         .finished_wall_ns = c->finished_wall_ns,
         .exit_code = c->exit_code,
     };
+    cached_user_set(&fresh, c->user);
     struct cached_container *place = container_place(w, c);
     *place = fresh;
     return place;
@@ -201,7 +213,9 @@ static const struct seen_container *observe_containers(const struct pod_worker *
                                            .reason = c->reason,
                                            .message = c->message,
                                            .image_id = c->image_id,
-                                           .spec_image = c->spec_image };
+                                           .spec_image = c->spec_image,
+                                           .user = c->user,
+                                           .stop_signal = c->stop_signal };
     }
     return seen;
 }

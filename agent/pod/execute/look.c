@@ -81,6 +81,8 @@ static void arm(struct pod_worker *w, const struct pod_plan *plan, const struct 
 {
     int64_t due_ns = plan->wake_boot_ns;
     int64_t report_ns = w->report_retry.not_before_boot_ns;
+    if (report_ns <= now->boot_ns)
+        report_ns = report_held_until(w);
     if (report_ns > now->boot_ns && (!due_ns || report_ns < due_ns))
         due_ns = report_ns;
     if (due_ns)

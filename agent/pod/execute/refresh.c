@@ -21,6 +21,8 @@ static void apply_end(struct pod_call *call, const char *text)
         w->reads--;
         if (!str_empty(text))
             record_string(&ended->message, text);
+        const struct container_user *u = &ended->user;
+        const struct rt_user user = { u->uid, u->gid, u->groups, u->groups_len };
         struct rt_container c = {
             .id = ended->id,
             .sandbox_id = ended->sandbox_id,
@@ -36,6 +38,8 @@ static void apply_end(struct pod_call *call, const char *text)
             .image = ended->spec_image,
             .image_id = ended->image_id,
             .log_path = ended->log_path,
+            .user = u->known ? &user : NULL,
+            .stop_signal = ended->stop_signal,
         };
         (void)cache_container(w, &c);
         worker_dirty(w);
@@ -83,12 +87,14 @@ void refresh_ended(struct pod_call *call, const struct rt_container *c,
         .image_id = xstrdup(c->image_id),
         .spec_image = xstrdup(c->image),
         .log_path = xstrdup(c->log_path),
+        .stop_signal = xstrdup(c->stop_signal),
         .attempt = c->attempt,
         .created_wall_ns = c->created_wall_ns,
         .started_wall_ns = c->started_wall_ns,
         .finished_wall_ns = c->finished_wall_ns,
         .exit_code = c->exit_code,
     };
+    cached_user_set(ended, c->user);
     call->ended = ended;
     call->then = then;
     w->reads++;

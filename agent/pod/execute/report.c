@@ -14,6 +14,8 @@
 #include "record/codec.h"
 #include "worker.h"
 
+enum { HOLD_MS = 50 };
+
 void report_done(struct report *r)
 {
     arena_unref(r->arena);
@@ -78,15 +80,20 @@ static void on_reported(void *user, const struct err *err)
     call_free(call);
 }
 
-/* What is compared is ours alone, against what the server took last from us, else against what the object says. */
+/* What the server took last from us, else what the object says. */
+static const struct k8s_pod_status *base_of(const struct pod_worker *w)
+{
+    return w->accepted.status ? w->accepted.status : &worker_pod(w)->status;
+}
+
+/* What is compared is ours alone. */
 static void send(struct pod_worker *w)
 {
     struct pod_cluster *cluster = w->all->ports->cluster;
     struct pod_call *call = call_new(w, ACT_NONE, NULL);
     call->arena = arena_new(LIMIT_K8S_OBJECT_BYTES);
     w->sending = report_ref(&w->told);
-    const struct k8s_pod_status *base = w->accepted.status ? w->accepted.status : &worker_pod(w)->status;
-    const struct k8s_pod_status *before = pod_status_ours(base, call->arena);
+    const struct k8s_pod_status *before = pod_status_ours(base_of(w), call->arena);
     const struct k8s_pod_status *after = pod_status_ours(w->sending.status, call->arena);
     w->report_in_flight = true;
     cluster->ops->status(cluster, call->object, before, after, on_reported, call);
@@ -140,6 +147,8 @@ static void compute(struct pod_worker *w, const struct pod_observed *seen, const
     if (!fresh.status)
         return;
     note_status(w->record, status);
+    if (!w->told.status || is_delivered(w))
+        w->untold_boot_ns = now->boot_ns;
     report_done(&w->told);
     w->told = fresh;
     w->seen_told = false;
@@ -161,10 +170,19 @@ void report_compute(struct pod_worker *w, const struct pod_observed *seen, const
     w->record->live.status_delivered = is_delivered(w);
 }
 
+/* What nobody waits for is held back for a moment, for what comes with it; the end of a pod's object waits for all. */
+int64_t report_held_until(const struct pod_worker *w)
+{
+    if (!w->object || !w->told.status || is_delivered(w) || worker_pod(w)->metadata.deletion_timestamp.has ||
+        pod_status_is_news(base_of(w), w->told.status))
+        return 0;
+    return w->untold_boot_ns + HOLD_MS * NS_PER_MS;
+}
+
 void report_send(struct pod_worker *w, const struct now *now)
 {
     if (w->told.status && !is_delivered(w) && !w->report_in_flight && may_send(w) &&
-        backoff_due(&w->report_retry, now))
+        backoff_due(&w->report_retry, now) && report_held_until(w) <= now->boot_ns)
         send(w);
 }
 

@@ -25,7 +25,8 @@ struct cached_sandbox {
 };
 
 struct cached_container {
-    char *id, *sandbox_id, *name, *reason, *message, *image_id, *spec_image, *log_path;
+    char *id, *sandbox_id, *name, *reason, *message, *image_id, *spec_image, *log_path, *stop_signal;
+    struct container_user user;
     uint32_t attempt;
     enum instance_state state;
     bool unsupervised;
@@ -60,6 +61,7 @@ struct pod_worker {
     bool report_in_flight;
     bool seen_told; /* the object has shown what was told last */
     struct retry report_retry;
+    int64_t untold_boot_ns; /* since when the server has not been told the newest */
 
     char *saved;       /* record as it is on the disk */
     bool save_in_flight, save_failed;
@@ -128,6 +130,7 @@ void cache_container_gone(struct pod_worker *w, const char *id);
 struct cached_container *cache_find(const struct pod_worker *w, const char *id);
 void cache_done(struct pod_worker *w);
 void cached_container_done(struct cached_container *c);
+void cached_user_set(struct cached_container *c, const struct rt_user *user); /* NULL: it stays */
 /* Borrowed from w and the arena. */
 struct pod_observed cache_observe(const struct pod_worker *w, struct arena *arena);
 
@@ -159,6 +162,7 @@ void report_compute(struct pod_worker *w, const struct pod_observed *seen, const
 void report_save(struct pod_worker *w);
 void report_check(struct pod_worker *w); /* the object is a new one */
 void report_send(struct pod_worker *w, const struct now *now); /* after the save: see may_send() */
+int64_t report_held_until(const struct pod_worker *w); /* boot time; 0: it is not held back */
 
 /* ---- look.c ---- */
 

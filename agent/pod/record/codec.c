@@ -13,6 +13,12 @@
 #include "base/mem.h"
 #include "base/str.h"
 
+#define RECORD_USER_FIELDS(F)                            \
+    F(value, int64_t, uid, "uid", JSON_ALWAYS)           \
+    F(value, int64_t, gid, "gid", JSON_ALWAYS)           \
+    F(values, int64_t, groups, "groups", 0)
+JSON_STRUCT(record_user, RECORD_USER_FIELDS);
+
 #define RECORD_INSTANCE_FIELDS(F)                        \
     F(value, const char *, state, "state", 0)            \
     F(value, int64_t, attempt, "attempt", 0)             \
@@ -25,7 +31,9 @@
     F(value, int64_t, created, "created", 0)             \
     F(value, int64_t, started, "started", 0)             \
     F(value, int64_t, finished, "finished", 0)           \
-    F(value, int64_t, exit_code, "exitCode", 0)
+    F(value, int64_t, exit_code, "exitCode", 0)          \
+    F(object, record_user, user, "user", 0)              \
+    F(value, const char *, stop_signal, "stopSignal", 0)
 JSON_STRUCT(record_instance, RECORD_INSTANCE_FIELDS);
 
 #define RECORD_CONTAINER_FIELDS(F)                         \
@@ -72,6 +80,7 @@ JSON_STRUCT(record_condition, RECORD_CONDITION_FIELDS);
     F(objects, record_container, containers, "containers", 0)
 JSON_STRUCT(record_file, RECORD_FILE_FIELDS);
 
+JSON_TYPE(record_user, RECORD_USER_FIELDS);
 JSON_TYPE(record_instance, RECORD_INSTANCE_FIELDS);
 JSON_TYPE(record_container, RECORD_CONTAINER_FIELDS);
 JSON_TYPE(record_condition, RECORD_CONDITION_FIELDS);
@@ -95,8 +104,11 @@ static int word_index(const char *const *words, size_t len, const char *word)
 
 /* ---- writing ---- */
 
-static struct record_instance instance_to_file(const struct pod_instance *i)
+/* user: where the table's part of that name is put. */
+static struct record_instance instance_to_file(const struct pod_instance *i, struct record_user *user)
 {
+    const struct container_user *u = &i->user;
+    *user = (struct record_user){ u->uid, u->gid, { u->groups, u->groups_len } };
     return (struct record_instance){
         .state = instance_words[i->state],
         .attempt = i->attempt,
@@ -110,16 +122,18 @@ static struct record_instance instance_to_file(const struct pod_instance *i)
         .started = i->started_wall_ns,
         .finished = i->finished_wall_ns,
         .exit_code = i->exit_code,
+        .user = u->known ? user : NULL,
+        .stop_signal = i->stop_signal,
     };
 }
 
-static struct record_container container_to_file(const struct container_record *c)
+static struct record_container container_to_file(const struct container_record *c, struct record_user users[2])
 {
     return (struct record_container){
         .name = c->name,
         .kind = kind_words[c->kind],
-        .current = instance_to_file(&c->current),
-        .previous = instance_to_file(&c->previous),
+        .current = instance_to_file(&c->current, &users[0]),
+        .previous = instance_to_file(&c->previous, &users[1]),
         .next_attempt = c->next_attempt,
         .backoff_ms = c->backoff_ms,
         .backoff_wall_ns = c->backoff_wall_ns,
@@ -143,10 +157,11 @@ int pod_record_encode(const struct pod_record *r, struct buf *out)
 {
     AUTO(free) struct record_container *containers =
         xcalloc(r->containers_len + 1, sizeof(*containers));
+    AUTO(free) struct record_user *users = xcalloc(2 * r->containers_len + 1, sizeof(*users));
     AUTO(free) struct record_condition *conditions =
         xcalloc(r->conditions_len + 1, sizeof(*conditions));
     for (size_t i = 0; i < r->containers_len; i++)
-        containers[i] = container_to_file(&r->containers[i]);
+        containers[i] = container_to_file(&r->containers[i], &users[2 * i]);
     for (size_t i = 0; i < r->conditions_len; i++)
         conditions[i] = condition_to_file(&r->conditions[i]);
     struct record_file file = {
@@ -177,6 +192,14 @@ int pod_record_encode(const struct pod_record *r, struct buf *out)
 
 /* ---- reading ---- */
 
+static void user_from_file(struct container_user *u, const struct record_user *file)
+{
+    if (file)
+        container_user_set(u, &(struct container_user){ .known = true, .uid = file->uid, .gid = file->gid,
+                                                        .groups = (int64_t *)file->groups.items,
+                                                        .groups_len = file->groups.len });
+}
+
 static void instance_from_file(struct pod_instance *i, const struct record_instance *file)
 {
     i->state = (enum instance_state)WORD_INDEX(instance_words, file->state);
@@ -191,6 +214,8 @@ static void instance_from_file(struct pod_instance *i, const struct record_insta
     i->started_wall_ns = file->started;
     i->finished_wall_ns = file->finished;
     i->exit_code = (int)file->exit_code;
+    user_from_file(&i->user, file->user);
+    i->stop_signal = xstrdup(file->stop_signal);
 }
 
 static void containers_from_file(struct pod_record *r, const struct record_file *file)

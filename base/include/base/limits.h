@@ -93,6 +93,7 @@
 #define LIMIT_SERVER_STALL_S 14400             /* a reader of a long answer that takes nothing is cut off */
 #define LIMIT_SERVER_REQUEST_BYTES (128 * KIB) /* line and headers of a request: 431 beyond */
 #define LIMIT_SERVER_PODS_BYTES (256 * MIB)
+#define LIMIT_AUTH_EXTRA_BYTES (64 * KIB)      /* what is told of a token's owner beside name and groups: it is nobody's */
 #define LIMIT_AUTH_CACHE 4096                  /* answers kept of each kind: beyond, all are forgotten */
 #define LIMIT_CERT_CHAIN 8
 #define LIMIT_CERT_NAME_BYTES 1024

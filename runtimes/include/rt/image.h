@@ -48,6 +48,8 @@ struct rt_images_opts {
     const struct rt_platform *platforms; /* in order of preference, which a pull's wasm_first
                                             changes; NULL: this machine's */
     size_t platforms_len;
+    bool local_modules; /* references may name WebAssembly modules that are files of this node
+                           (rt_image_ref_local()); else those are refused: -EPERM, InvalidImageName */
     bool read_only; /* beside the process that owns the store: what is in it by then can be listed,
                        nothing else */
     const char *user_agent; /* NULL: "oarsman/VERSION" */

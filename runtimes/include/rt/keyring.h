@@ -34,6 +34,6 @@ enum rt_keyring_form { RT_DOCKERCONFIGJSON, RT_DOCKERCFG };
 int rt_keyring_add(struct rt_keyring *k, enum rt_keyring_form form, const char *text, size_t len,
                    struct err *err);
 
-/* For any reference to an image. Borrowed until the next call on this keyring; none: an empty list.
- */
+/* For any reference to an image; a file of the node takes no credentials. Borrowed until the next
+ * call on this keyring; none: an empty list. */
 struct rt_auths rt_keyring_find(struct rt_keyring *k, const char *image);

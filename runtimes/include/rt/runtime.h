@@ -84,7 +84,7 @@ struct rt_pull_progress {
     unsigned layers_done, layers_total;
 };
 struct rt_pull_request {
-    const char *image; /* any reference: name[:tag][@digest] */
+    const char *image; /* any reference: name[:tag][@digest]; a file of the node, where the store takes those */
     struct rt_auths auths;
     /* Of an index, the entries for WebAssembly before those for this machine, where the node takes both: for a pod
      * whose RuntimeClass is one of Wasm. A reference names one image here, the one pulled last: after a pull with the
@@ -234,6 +234,11 @@ struct rt_container_config {
     struct rt_security security;
     const char *stop_signal; /* "SIGTERM"; NULL: the image's, else SIGTERM */
 };
+struct rt_user { /* what a container's first process got */
+    int64_t uid, gid;
+    const int64_t *groups; /* gid first */
+    size_t groups_len;
+};
 /* UNKNOWN: it runs and its supervisor is lost; or, with started_wall_ns 0, its creation was cut short by our death:
  * create with the same sandbox, name and attempt makes it anew, remove takes its remains away. */
 enum rt_container_state { RT_CONTAINER_CREATED, RT_CONTAINER_RUNNING, RT_CONTAINER_EXITED, RT_CONTAINER_UNKNOWN };
@@ -252,6 +257,8 @@ struct rt_container {
     const char *log_path; /* absolute */
     struct rt_labels labels, annotations;
     int64_t pid; /* 0: none */
+    const struct rt_user *user; /* NULL: not known */
+    const char *stop_signal;    /* "SIGQUIT", as the configuration or the image says; NULL: neither does (SIGTERM) */
 };
 struct rt_container_list {
     const struct rt_container *items;

@@ -148,8 +148,12 @@ int choose_file(const struct choosing *c, struct wasm_choice *ret, struct err *e
         return rc; /* otherwise whoever runs it natively meets the same, and says so */
     err_clear(err);
     enum verdict verdict = verdicts[content][c->entry.name][pressure];
-    if (verdict == RUN || (verdict == TEXT && c->ask->text_format))
-        return take_file(c, &file, ret, err);
+    if (verdict == RUN || (verdict == TEXT && c->ask->text_format)) {
+        rc = take_file(c, &file, ret, err);
+        if (rc == 0)
+            ret->entry = true;
+        return rc;
+    }
     rc = plugin && verdict != TEXT ? choose_plugin(c, ret, err) : 1;
     if (rc <= 0)
         return rc;

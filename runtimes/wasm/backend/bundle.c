@@ -175,6 +175,8 @@ static int make(struct rt_bundle *b, struct err *err)
         r = make_root(q, err);
     if (r == 0)
         r = write_config(q, err);
+    q->told = user_told(&q->user);
+    b->user = r == 0 ? &q->told : NULL;
     return r;
 }
 

@@ -3,8 +3,8 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
+#include "argv.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/str.h"
@@ -55,7 +55,6 @@ static bool asks_for_wasm(const struct wasm_backend *b, const char *handler)
     return false;
 }
 
-/* command replaces the image's entry point and with it the image's arguments; an artifact has neither. */
 static int put_args(struct wasm_request *q)
 {
     const struct rt_container_config *c = q->bundle->config;
@@ -82,28 +81,18 @@ static int choose(struct wasm_request *q, struct err *err)
 
 /* ---- what it is called with ---- */
 
-/* What a guest finds as its own name where nobody has said one: with an artifact, arguments are but arguments. */
 static void name_it(struct wasm_request *q)
 {
     const struct rt_container_config *c = q->bundle->config;
-    char **all = strv_new();
+    const struct wasm_argv_input in = {
+        .command = &c->command, .args = &c->args,
+        .entrypoint = &q->detail->config.entrypoint, .cmd = &q->detail->config.cmd,
+        .title = rt_label_get(&q->detail->annotations, TITLE), .name = c->name,
+        .choice = &q->choice,
+    };
 
-    if (q->args && (c->command.len > 0 || q->detail->config.entrypoint.len > 0))
-        return;
-    strv_push(&all, str_or(rt_label_get(&q->detail->annotations, TITLE), c->name));
-    for (char **arg = q->args; arg && *arg; arg++)
-        strv_push(&all, *arg);
     strv_free(q->args);
-    q->args = all;
-}
-
-/* "module.wasm#function": the function is no part of the name. */
-static void cut_function(struct wasm_request *q)
-{
-    char *hash = q->choice.function ? strchr(q->args[0], '#') : NULL;
-
-    if (hash)
-        *hash = '\0';
+    q->args = wasm_argv(&in);
 }
 
 static int check(const struct wasm_request *q, struct err *err)
@@ -126,7 +115,6 @@ static int fill(struct wasm_request *q, struct err *err)
     unsigned cuts = 0;
 
     name_it(q);
-    cut_function(q);
     q->bundle->stop_signal = arena_strdup(q->bundle->arena, q->detail->config.stop_signal);
     q->spec = (struct wasm_spec_input){
         .config = c,

@@ -32,6 +32,7 @@ struct wasm_request {
     char **args;
     struct wasm_spec_input spec;
     struct user_ids user;
+    struct rt_user told; /* the same, for the supervisor */
     struct wasm_cache_wait *wait; /* for the compiled module; NULL: none under way */
     rt_bundle_ready_fn ready;
 };

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* fuzz_image_ref.c - a reference that is accepted, completed and read again is the same. */
+/* fuzz_image_ref.c - a reference that is accepted, completed and read again is the same; one of a file of the node has an
+ * absolute path in it. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +18,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct rt_image_ref ref, again;
     struct err err = ERR_INIT;
     char first[RT_IMAGE_REF_TEXT_MAX], second[RT_IMAGE_REF_TEXT_MAX];
+    const char *path = rt_image_ref_local(text);
+    if (path && (path[0] != '/' || path <= text || strcspn(path, "\n\r\t\x1b") != strlen(path)))
+        abort();
     int rc = rt_image_ref_parse(text, &ref, &err);
     if (rc < 0) {
         if (!err.msg[0] || err.code != rc || !str_eq(err.reason, "InvalidImageName"))

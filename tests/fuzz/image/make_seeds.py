@@ -13,6 +13,7 @@ DIGEST = "sha256:" + "ab" * 32
 REFERENCES = [
     "busybox", "library/busybox:1.36", "docker.io/a/b:c", "localhost:5000/x", "127.0.0.1:5000/x/y:z", "[::1]:5000/x",
     "ghcr.io/a/b-c__d.e:V_1.2", "x@" + DIGEST, "a.b/c:d@" + DIGEST, "index.docker.io/x", "UPPER/x", "x:" + "t" * 128,
+    "file:/srv/a.wasm", "file:///srv/a b@c:d.wasm", "fs/srv/a.wasm",
 ]
 AUTH = {"a.b:5000": {"auth": "dXNlcjpwYXNz"}, "https://index.docker.io/v1/": {"username": "u", "password": "p"},
         "*.glob.example/path": {"identitytoken": "t"}}

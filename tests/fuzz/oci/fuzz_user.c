@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * fuzz_user.c - the user of an image, its /etc/passwd and its /etc/group, which anybody may have written, with a '#'
- * after the first and a NUL after the second: refused, or ids within their range, each group once.
+ * after the first and a NUL after the second: refused, or ids within their range, each group once, its own first.
  */
 #include <stdint.h>
 #include <stdlib.h>
@@ -14,10 +14,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void check(const struct user_ids *u)
 {
-    if (u->uid < 0 || u->gid < 0 || !u->home)
+    if (u->uid < 0 || u->gid < 0 || !u->home || !u->groups_len || u->groups[0] != u->gid)
         abort();
     for (size_t i = 0; i < u->groups_len; i++) {
-        if (u->groups[i] < 0 || u->groups[i] == u->gid)
+        if (u->groups[i] < 0)
             abort();
         for (size_t j = 0; j < i; j++)
             if (u->groups[i] == u->groups[j])

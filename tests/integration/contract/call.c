@@ -75,6 +75,14 @@ static void copy_container(struct outcome *o, const struct rt_container *s)
     to->created_wall_ns = s->created_wall_ns;
     to->started_wall_ns = s->started_wall_ns;
     to->finished_wall_ns = s->finished_wall_ns;
+    COPY(to->stop_signal, s->stop_signal);
+    to->has_user = s->user != NULL;
+    if (!s->user)
+        return;
+    to->uid = s->user->uid;
+    to->gid = s->user->gid;
+    for (to->groups_len = 0; to->groups_len < s->user->groups_len && to->groups_len < ARRAY_LEN(to->groups); to->groups_len++)
+        to->groups[to->groups_len] = s->user->groups[to->groups_len];
 }
 
 static void on_image(void *user, const struct err *err, const void *result)
@@ -257,9 +265,10 @@ struct outcome sandbox_create(struct contract *c, const char *uid, uint32_t atte
     DO(sandbox, c->runtime->sandboxes->ops->create(c->runtime->sandboxes, &config, &call));
 }
 
-struct outcome container_create(struct contract *c, const char *sandbox_id, const char *name,
-                                uint32_t attempt, enum contract_behaviour b)
+static struct outcome create_container(struct contract *c, const char *sandbox_id, const char *name,
+                                       uint32_t attempt, enum contract_behaviour b, bool as_user)
 {
+    static const int64_t groups[] = { 4000 };
     static const struct rt_label labels[] = { { "k", "v" } };
     static const struct rt_label annotations[] = { { "a", "w" } };
     static const struct rt_label envs[] = { { "PATH", "/bin" } };
@@ -281,6 +290,26 @@ struct outcome container_create(struct contract *c, const char *sandbox_id, cons
         .envs_len = 1,
         .security = { .seccomp = RT_SECCOMP_RUNTIME_DEFAULT },
     };
+    if (as_user) {
+        config.security.has_uid = config.security.has_gid = true;
+        config.security.uid = 1234; /* that no image knows */
+        config.security.gid = 3000;
+        config.security.supplemental_groups = groups;
+        config.security.supplemental_groups_len = 1;
+        config.stop_signal = "SIGINT";
+    }
     c->behave(c, b, &config);
     DO(container, c->runtime->containers->ops->create(c->runtime->containers, &config, &call));
+}
+
+struct outcome container_create(struct contract *c, const char *sandbox_id, const char *name,
+                                uint32_t attempt, enum contract_behaviour b)
+{
+    return create_container(c, sandbox_id, name, attempt, b, false);
+}
+
+struct outcome container_create_as_user(struct contract *c, const char *sandbox_id, const char *name,
+                                        enum contract_behaviour b)
+{
+    return create_container(c, sandbox_id, name, 0, b, true);
 }

@@ -24,6 +24,10 @@ struct seen_container {
     bool oom_killed;
     uint32_t attempt;
     int64_t pid, created_wall_ns, started_wall_ns, finished_wall_ns;
+    bool has_user;
+    int64_t uid, gid, groups[8];
+    size_t groups_len;
+    char stop_signal[16];
 };
 
 /* The end of one operation. */
@@ -66,5 +70,8 @@ struct outcome sandbox_stop(struct contract *c, const char *id);
 struct outcome sandbox_remove(struct contract *c, const char *id);
 struct outcome container_create(struct contract *c, const char *sandbox_id, const char *name,
                                 uint32_t attempt, enum contract_behaviour b);
+/* With ids 1234:3000 and the group 4000, and SIGINT as its stop signal. */
+struct outcome container_create_as_user(struct contract *c, const char *sandbox_id, const char *name,
+                                        enum contract_behaviour b);
 void turn(struct contract *c, int64_t ms); /* lets time pass */
 int64_t now_ms(void);

@@ -257,6 +257,31 @@ static void a_container_is_created_runs_and_exits(void **state)
     assert_int_equal(e.started_wall_ns, r.started_wall_ns);
 }
 
+static void whom_a_container_is_and_how_it_is_stopped_is_told(void **state)
+{
+    (void)state;
+    struct outcome plain = create("plain", 0, EXITS_3_LATER);
+    struct outcome o = container_create_as_user(C, sandbox, "user", EXITS_3_LATER);
+    assert_good(&plain);
+    assert_good(&o);
+    (void)snprintf(made[made_len++], sizeof(made[0]), "%s", o.container.id);
+    for (int i = 0; i < 2; i++) {
+        struct seen_container u = seen(o.container.id), root = seen(plain.container.id);
+        assert_true(u.has_user && root.has_user);
+        assert_int_equal(u.uid, 1234);
+        assert_int_equal(u.gid, 3000);
+        assert_int_equal(u.groups_len, 2);
+        assert_int_equal(u.groups[0], 3000);
+        assert_int_equal(u.groups[1], 4000);
+        assert_string_equal(u.stop_signal, "SIGINT");
+        assert_int_equal(root.uid, 0);
+        assert_int_equal(root.groups[0], 0);
+        assert_string_equal(root.stop_signal, "");
+        C->restart(C); /* what was told stays */
+        C->runtime->set_events(C->runtime, on_event, NULL);
+    }
+}
+
 static void a_container_that_ends_at_once_has_its_exit_code(void **state)
 {
     (void)state;
@@ -547,6 +572,7 @@ int contract_run(struct contract *c)
         FACT(stopping_and_removing_a_sandbox_twice_is_fine),
         FACT(a_removed_sandbox_leaves_no_process),
         FACT(a_container_is_created_runs_and_exits),
+        FACT(whom_a_container_is_and_how_it_is_stopped_is_told),
         FACT(a_container_that_ends_at_once_has_its_exit_code),
         FACT(the_same_container_is_made_once),
         FACT(a_stop_ends_a_container_that_listens),

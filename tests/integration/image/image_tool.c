@@ -5,9 +5,9 @@
  *   pull REFERENCE [-u USER:PASSWORD]… [-t IDENTITY-TOKEN] [-n TIMES] [-c|-x AFTER-MS] [-v 1]
  * several -n at once; -c cancels the first, -x closes; -a another image at the same time; -f 1 the
  * entries for WebAssembly first, -b 1 both ways at once
- * before the command: -m a node that runs WebAssembly; -r only reading, beside another process; -w
+ * before the command: -l modules that are files, too; -m a node that runs WebAssembly; -r only reading, beside another process; -w
  * HOST in plain HTTP; -d DIR with certificates
- *   load PATH [NAME] | ls | show IMAGE | rm IMAGE [--in-use] | wait
+ *   load PATH [NAME] | ls | show IMAGE | status IMAGE | rm IMAGE [--in-use] | wait
  *
  * Prints one line for each thing; ends with 1 when something has failed.
  */
@@ -214,6 +214,9 @@ static int run(char **argv)
     pending = 1;
     if (str_eq(command, "ls")) {
         (void)images->ops->list(images, &call);
+    } else if (str_eq(command, "status") && argument) {
+        call.done = on_image;
+        (void)images->ops->status(images, argument, &call);
     } else if (str_eq(command, "rm") && argument) {
         call.done = on_removed;
         (void)images->ops->remove(images, argument, &call);
@@ -252,6 +255,11 @@ int main(int argc, char **argv)
         opts.in_use = always;
     struct rt_platform platforms[1 + RT_PLATFORMS_WASM_NR] = { rt_platform_native() };
     memcpy(platforms + 1, rt_platforms_wasm, sizeof(rt_platforms_wasm));
+    if (str_eq(argv[3], "-l") && argc > 4) {
+        opts.local_modules = true;
+        argv++;
+        argc--;
+    }
     if (str_eq(argv[3], "-m") && argc > 4) {
         opts.platforms = platforms;
         opts.platforms_len = ARRAY_LEN(platforms);

@@ -15,6 +15,7 @@ import os
 import shutil
 import signal
 import socket
+import stat
 import subprocess
 import sys
 import tarfile
@@ -30,6 +31,7 @@ from faulty_registry import FaultyRegistry  # noqa: E402
 from mkimage import Blobs, Image, Index, Layer  # noqa: E402
 
 SKIPPED = 77
+MODULE = b"\0asm\1\0\0\0"
 TOOL = UNPACK = None
 
 
@@ -291,7 +293,7 @@ class Honest(Case):
         self.assert_tree(f"{address}/pause:1", images.built("pause").layers)
 
     def test_an_artifact_keeps_its_blobs(self):
-        module = b"\0asm\1\0\0\0"
+        module = MODULE
         registry = self.faulty(Image([Layer().bytes(module)]))
         manifest = registry.manifest
         manifest["config"]["mediaType"] = "application/vnd.wasm.config.v0+json"
@@ -720,6 +722,174 @@ class Loading(Case):
         self.assertEqual(self.good("load", saved, "mine:2").images()[0]["names"], ["docker.io/library/mine:2"])
 
 
+class Local(Case):
+    """Modules that are files of this node: what a pod with each pull policy asks of the store is pull (Always), status
+    and then pull (IfNotPresent), or status alone (Never)."""
+
+    def module(self, content=MODULE, name="a.wasm"):
+        path = os.path.join(self.dir, name)
+        with open(path, "wb") as out:
+            out.write(content)
+        return path
+
+    def pulled(self, reference):
+        return self.good("-l", "pull", reference).images()[0]
+
+    def content(self, image):
+        """What would be run of it."""
+        show = self.good("show", image)
+        self.assertEqual(show.values("lower"), [])
+        kind, digest, blob = show.values("layer")[0].split(" ")
+        with open(blob.removeprefix("blob="), "rb") as source:
+            content = source.read()
+        self.assertEqual((kind, digest), ("application/wasm", mkimage.digest(content)))
+        return content
+
+    def test_a_file_becomes_an_artifact_that_goes_by_its_reference(self):
+        path = self.module()
+        references = [f"file:{path}", f"file://{path}", f"fs{path}"]
+        for number, reference in enumerate(references, 1):
+            self.assertEqual(self.good("-l", "status", reference).lines, ["nothing"])
+            image = self.pulled(reference)
+            self.assertEqual(image["type"], "application/vnd.wasm.config.v0+json")
+            self.assertEqual(sorted(image["names"]), sorted(references[:number]))  # equal modules are one image
+            self.assertEqual(self.good("-l", "status", reference).images()[0], image)
+            self.assertEqual(self.content(reference), MODULE)
+        show = self.good("show", references[0])
+        self.assertEqual(show.values("manifest"), [image["id"]])
+        self.assertEqual(show.values("configtype"), ["application/vnd.oci.empty.v1+json"])
+        self.assertEqual(show.values("artifacttype"), ["application/vnd.wasm.config.v0+json"])
+        self.assertEqual(len(self.good("ls").images()), 1)
+        self.assertEqual(len(self.left("blobs/sha256")), 3)
+        self.assert_clean()
+        self.good("rm", references[1])
+        self.assertEqual(self.left("blobs/sha256"), [])
+        self.assertTrue(os.path.exists(path))
+
+    def test_what_has_changed_is_read_when_it_is_pulled_and_not_before(self):
+        path = self.module()
+        reference = f"file:{path}"
+        first = self.pulled(reference)
+        self.module(MODULE + b"changed")
+        self.assertEqual(self.good("-l", "status", reference).images()[0], first)
+        self.assertEqual(self.content(reference), MODULE)
+        second = self.pulled(reference)
+        self.assertNotEqual(first["id"], second["id"])
+        self.assertEqual(self.content(reference), MODULE + b"changed")
+        self.assertEqual(self.content(first["id"]), MODULE)  # for those that run
+        self.assertEqual([one["names"] for one in self.good("ls").images()], [[], [reference]])
+        os.unlink(path)
+        self.assertIn("No such file", self.bad("-l", "pull", reference))
+        self.assertEqual(self.good("-l", "status", reference).images()[0], second)
+        self.assert_clean()
+
+    def test_without_the_setting_it_is_refused_before_anything_is_looked_up(self):
+        path = self.module()
+        for reference in (f"file:{path}", f"file://{path}", f"fs{path}", "file:/nowhere.wasm"):
+            want = (f'reason=InvalidImageName code=-1 "{reference}" names a file of the node: wasm.localModules '
+                    "(--wasm-local-modules) does not allow that here")
+            self.assertEqual(self.bad("pull", reference), want)
+            self.assertEqual(self.bad("status", reference), want)
+        self.pulled(f"file:{path}")
+        self.bad("status", f"file:{path}")  # also when it came while it was allowed
+        self.good("rm", f"file:{path}")
+        self.assertIn("reading only", self.bad("-l", "-r", "pull", f"file:{path}"))
+
+    def test_what_is_no_module_is_refused_in_words(self):
+        os.mkfifo(os.path.join(self.dir, "fifo.wasm"))
+        os.mkdir(os.path.join(self.dir, "dir.wasm"))
+        os.mknod(os.path.join(self.dir, "device.wasm"), stat.S_IFCHR | 0o600, os.makedev(1, 3))
+        os.symlink("loop.wasm", os.path.join(self.dir, "loop.wasm"))
+        os.symlink("/dev/zero", os.path.join(self.dir, "zero.wasm"))
+        with open(self.module(name="large.wasm"), "r+b") as out:
+            out.truncate(257 << 20)
+        with socket.socket(socket.AF_UNIX) as listening:
+            listening.bind(os.path.join(self.dir, "socket.wasm"))
+        elf = b"\x7fELF\2\1\1" + bytes(57)
+        for name, content in (("elf.wasm", elf), ("elf.wat", elf), ("empty.wasm", b""), ("short.wasm", MODULE[:3]),
+                              ("text.wasm", b"(module)"), ("secret", b"password\n")):
+            self.module(content, name)
+        cases = {
+            "dir.wasm": "is a directory, not a module", "fifo.wasm": "is not a regular file",
+            "device.wasm": "is not a regular file", "zero.wasm": "is not a regular file", "socket.wasm": "is not a regular file",
+            "large.wasm": "is too large for a module: it may have 268435456 bytes",
+            "elf.wasm": "is native code (ELF), not WebAssembly: give the module itself", "elf.wat": "is native code (ELF)",
+            "empty.wasm": "is empty", "short.wasm": "is not a WebAssembly module", "text.wasm": "is not a WebAssembly module",
+            "secret": "is not a WebAssembly module", "nowhere.wasm": "No such file or directory",
+            "loop.wasm": "Too many levels of symbolic links", "elf.wasm/x": "Not a directory",
+        }
+        for name, why in cases.items():
+            with self.subTest(name=name):
+                failed = self.bad("-l", "pull", f"file:{self.dir}/{name}")
+                self.assertRegex(failed, "^reason=ErrImagePull code=-[0-9]+ failed to pull and unpack image "
+                                 f'"file:{self.dir}/{name}": (open )?{self.dir}/{name}')
+                self.assertIn(why, failed)
+        for path in ("/proc/self/environ", "/proc/self/exe", "/proc/kcore", "/proc/kmsg", "/sys/kernel/profiling", "/"):
+            with self.subTest(path=path):
+                self.bad("-l", "pull", f"file:{path}")
+        self.assertEqual(self.left("blobs/sha256", "ingest", "trash"), [])
+        self.assertEqual(self.good("ls").images(), [])
+
+    def test_text_is_taken_and_links_are_followed(self):
+        self.module(b"(module)", "a.wat")
+        os.symlink("a.wat", os.path.join(self.dir, "link"))
+        os.symlink("link", os.path.join(self.dir, "b.wat"))
+        self.pulled(f"file:{self.dir}/b.wat")
+        self.assertEqual(self.content(f"file:{self.dir}/b.wat"), b"(module)")
+        self.assertIn("is not a WebAssembly module", self.bad("-l", "pull", f"file:{self.dir}/link"))  # the name given counts
+
+    def test_a_module_of_the_largest_size(self):
+        path = self.module()
+        with open(path, "r+b") as out:
+            out.truncate(256 << 20)
+        self.pulled(f"file:{path}")
+        with open(path, "ab") as out:
+            out.write(b"x")
+        self.assertIn("is too large", self.bad("-l", "pull", f"file:{path}"))
+        self.assert_clean()
+
+    def test_a_file_that_changes_while_it_is_read_is_no_module(self):
+        path = self.module(MODULE + bytes(100 << 20))
+        with open(path, "r+b", buffering=0) as out, \
+                subprocess.Popen(self.command("-l", "pull", f"file:{path}"), stdout=subprocess.PIPE, text=True) as running:
+            while running.poll() is None:
+                out.seek(len(MODULE))
+                out.write(os.urandom(8))
+            self.assertIn("has changed while it was read", running.stdout.read())
+        self.assert_clean()
+
+    def test_askers_share_a_pull_and_closing_at_any_moment_leaves_nothing(self):
+        path = self.module(MODULE + bytes(8 << 20))
+        self.assertEqual(len(self.good("-l", "pull", f"file:{path}", "-n", "25").images()), 25)
+        for option in ("-x", "-c"):
+            for after in range(0, 60, 5):
+                with self.subTest(option=option, after=after):
+                    self.good("rm", f"file:{path}")
+                    answer = self.tool("-l", "pull", f"file:{path}", "-n", "2", option, str(after))
+                    self.assertIn(answer.status, (0, 1), answer.text)
+                    self.assertEqual(len(answer.images()) + len(answer.values("failed")), 2)
+                    self.assertEqual(len(self.left("blobs/sha256")), 3 if self.good("ls").images() else 0)
+                    self.assert_clean()
+
+    def test_a_full_disk(self):
+        path = self.module(MODULE + os.urandom(3 << 20))
+        os.mkdir(self.store)
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", self.store], check=True)
+        self.addCleanup(subprocess.run, ["umount", self.store], check=True)
+        failed = self.bad("-l", "pull", f"file:{path}")
+        self.assertIn("no space left for the image on the disk of", failed)
+        self.assertIn("code=-28", failed)
+        self.assertEqual(self.left("blobs/sha256", "ingest", "trash"), [])
+
+    def test_no_archive_can_take_the_name_of_a_file(self):
+        for number, (name, becomes) in enumerate((("fs/srv/a.wasm", ["docker.io/fs/srv/a.wasm:latest"]), ("file:/srv/a.wasm", []))):
+            saved = os.path.join(self.dir, f"{number}.tar")
+            mkimage.write_archive(saved, images.built("pause"), name)
+            self.assertEqual(self.good("load", saved).images()[0]["names"], becomes)
+            self.assertEqual(self.good("-l", "status", name).lines, ["nothing"])
+            self.good("rm", self.good("ls").images()[0]["id"])
+
+
 class Disk(Case):
     def test_a_full_disk_gives_one_error_and_leaves_nothing(self):
         registry = self.faulty(Image([images.busybox_root(), Layer("none").file("big", os.urandom(3 << 20))]))
@@ -807,6 +977,33 @@ class Killed(Case):
             self.good("load", saved)
             self.assert_tree("layers:1", images.built("layers").layers)
         self.crash_everywhere(lambda: None, ("load", saved), check)
+
+    def test_taking_a_file_of_this_node(self):
+        path = os.path.join(self.dir, "a.wasm")
+        reference, old, new = f"file:{path}", MODULE, MODULE + b"new"
+
+        def write(content):
+            with open(path, "wb") as out:
+                out.write(content)
+
+        def prepare():
+            write(old)
+            self.good("-l", "pull", reference)
+            write(new)
+
+        def check(answer):
+            listed = self.good("-l", "ls").images()
+            named = [one for one in listed if one["names"] == [reference]]
+            self.assertEqual(len(named), 1)  # the old or the new, and each with all that it is made of
+            self.assertEqual(len(self.left("blobs/sha256")), 1 + 2 * len(listed))
+            self.assert_clean()
+            self.good("-l", "pull", reference)
+            blob = self.good("show", reference).values("layer")[0].split("blob=")[1]
+            with open(blob, "rb") as source:
+                self.assertEqual(source.read(), new)
+            self.assertEqual(len(self.left("blobs/sha256")), 5)
+            self.assert_clean()
+        self.crash_everywhere(prepare, ("-l", "pull", reference), check)
 
 
 def main():

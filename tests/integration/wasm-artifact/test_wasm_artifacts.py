@@ -166,6 +166,18 @@ class Forms(Case):
                 ids = [self.good("show", f"{repository}@{digest}").images()[0]["id"] for digest in digests]
                 self.assertNotEqual(*ids)
 
+    def test_a_file_of_the_node_is_an_artifact_like_others(self):
+        for name, module in (("core.wasm", MODULE), ("component.wasm", COMPONENT), ("text.wat", b"(module)")):
+            with self.subTest(name=name):
+                reference = f"file:{self.dir}/{name}"
+                with open(os.path.join(self.dir, name), "wb") as out:
+                    out.write(module)
+                self.good("-l", "pull", reference)
+                if name.endswith(".wat"):
+                    self.assertIn("in its text format, which this node does not take", self.refusal_of(reference))
+                self.assertEqual(self.module_of(reference, "-t", "1"), (module, mkimage.digest(module)))
+                self.assertEqual(self.choose(reference, "-t", "1").values("rootfs"), ["no"])
+
     def test_entry_point_and_annotations_decide(self):
         address = self.registry()
         self.wasm_image("image", MODULE, f"{address}/f:1", "--entrypoint", "/app.wasm#handle")

@@ -200,7 +200,7 @@ static void the_defaults_are_valid_together(void **state)
     assert_string_equal(c.wasm_handlers[0], "wasm");
     assert_int_equal(c.wasm_compile_bytes, 1 << 30);
     assert_int_equal(c.wasm_compile_ms, 120000);
-    assert_false(c.wasm_text_format || c.wasm_krustlet);
+    assert_false(c.wasm_text_format || c.wasm_local_modules || c.wasm_krustlet);
     config_done(&c);
 }
 

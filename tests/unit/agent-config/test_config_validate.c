@@ -86,6 +86,7 @@ static void settings_that_fit(void **state)
         { "evictionHard: {memory.available: 5%, nodefs.available: 2.5%, imagefs.inodesFree: \"0\"}", "", NULL },
         { "", "wasm: {handlers: [wasm, wasmtime, spin-v2], textFormat: true, compileMemory: 2Gi, compileTimeout: 30s}", NULL },
         { "", "wasm: {handlers: [], krustletCompatible: true}", NULL },
+        { "", "wasm: {localModules: true}", "--wasm-local-modules=false" },
         { "", "", "--wasm-handlers=a234567890123456789012345678901234567890123456789012345" },
         { "tlsCertFile: /c\ntlsPrivateKeyFile: /k", "insecureRegistries: [\"[::1]:5000\", r.example]", NULL },
     };

@@ -226,7 +226,7 @@ static void a_lost_record_is_made_up_for_by_the_object(void **state)
 {
     (void)state;
     use("{'status':{'phase':'Running','startTime':'2026-01-01T00:00:00Z','containerStatuses':[{'name':'a','image':'img','imageID':'i','ready':true,"
-        "'restartCount':4,'containerID':'oarsman://id4','state':{'running':{'startedAt':'2026-01-01T00:00:01Z'}},"
+        "'restartCount':4,'containerID':'oarsman://id4','stopSignal':'SIGINT','user':{'linux':{'uid':5,'gid':7,'supplementalGroups':[7]}},'state':{'running':{'startedAt':'2026-01-01T00:00:01Z'}},"
         "'lastState':{'terminated':{'exitCode':9,'containerID':'oarsman://id3'}}}]},"
         "'spec':{'containers':[{'name':'a','image':'img'}]}}");
     const struct container_record *c = &record->containers[0];
@@ -236,6 +236,9 @@ static void a_lost_record_is_made_up_for_by_the_object(void **state)
     assert_int_equal(c->current.state, INSTANCE_EXITED); /* the runtime does not list it any more */
     assert_int_equal(c->current.exit_code, 137);
     assert_int_equal(c->previous.exit_code, 9);
+    assert_int_equal(c->current.user.uid, 5);
+    assert_int_equal(c->current.user.groups_len, 1);
+    assert_string_equal(c->current.stop_signal, "SIGINT");
 }
 
 static void an_older_object_teaches_nothing(void **state)

@@ -261,6 +261,27 @@ static void a_container_the_runtime_has_lost_ended_with_137(void **state)
     assert_string_equal(first(s)->state.terminated->reason, "ContainerStatusUnknown");
 }
 
+static void whom_it_is_and_how_it_is_stopped_is_told(void **state)
+{
+    (void)state;
+    int64_t groups[] = { 7, 2000 };
+    struct seen_container seen_containers[] = { run_of("a", 0, INSTANCE_RUNNING, 0), run_of("b", 0, INSTANCE_RUNNING, 0) };
+    seen_containers[0].user = (struct container_user){ true, 1000, 7, groups, 2 };
+    seen_containers[0].stop_signal = "SIGINT";
+    struct pod_observed seen = fixture_seen(&ready, 1, seen_containers, 2);
+    const struct k8s_pod_status *s = status_of(&seen, 2000);
+    const struct k8s_linux_container_user *u = first(s)->user->linux;
+    assert_int_equal(u->uid, 1000);
+    assert_int_equal(u->gid, 7);
+    assert_int_equal(u->supplemental_groups.len, 2);
+    assert_int_equal(u->supplemental_groups.items[1], 2000);
+    assert_string_equal(first(s)->stop_signal, "SIGINT");
+    assert_null(s->container_statuses.items[1].user);
+    assert_null(s->container_statuses.items[1].stop_signal);
+    struct pod_observed gone = fixture_seen(NULL, 0, NULL, 0); /* what was known of it is not forgotten */
+    assert_int_equal(first(status_of(&gone, 3000))->user->linux->uid, 1000);
+}
+
 static void resources_and_mounts_are_told(void **state)
 {
     (void)state;
@@ -418,6 +439,7 @@ int main(void)
         FACT(a_running_container_shows_itself_and_the_run_before),
         FACT(a_crash_loop_shows_why_and_what_happened),
         FACT(a_container_the_runtime_has_lost_ended_with_137),
+        FACT(whom_it_is_and_how_it_is_stopped_is_told),
         FACT(resources_and_mounts_are_told),
         FACT(addresses_generation_class_and_start),
         FACT(a_host_pod_has_the_addresses_of_the_node),

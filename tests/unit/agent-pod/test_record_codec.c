@@ -31,6 +31,8 @@ static struct pod_record *full_record(void)
     c->current.attempt = 3;
     record_string(&c->current.id, "abc");
     c->current.started_wall_ns = 7;
+    container_user_set(&c->current.user, &(struct container_user){ true, 1000, 7, (int64_t[]){ 7, 2000 }, 2 });
+    record_string(&c->current.stop_signal, "SIGINT");
     c->previous.state = INSTANCE_EXITED;
     c->previous.attempt = 2;
     c->previous.exit_code = -1;
@@ -54,6 +56,10 @@ static void what_is_written_is_read_back(void **state)
     assert_int_equal(pod_record_encode(copy, &two), 0);
     assert_string_equal(buf_str(&one), buf_str(&two));
     assert_int_equal(copy->containers[0].current.attempt, 3);
+    assert_int_equal(copy->containers[0].current.user.gid, 7);
+    assert_int_equal(copy->containers[0].current.user.groups[1], 2000);
+    assert_string_equal(copy->containers[0].current.stop_signal, "SIGINT");
+    assert_false(copy->containers[0].previous.user.known);
     assert_int_equal(copy->containers[0].previous.exit_code, -1);
     assert_string_equal(copy->containers[0].previous.message, "line\n\"quoted\"");
     assert_int_equal(copy->stop, STOP_DEADLINE);

@@ -22,7 +22,8 @@ static void answer(struct loop_timer *t)
 {
     struct question *q = container_of(t, struct question, timer);
     static const char *const groups[] = { "writers", "system:authenticated" };
-    const struct server_identity ada = { .user = "ada", .uid = "7", .groups = groups, .groups_len = 2 };
+    const struct server_identity ada = { .user = "ada", .uid = "7", .groups = groups, .groups_len = 2,
+                                         .extra = q->reviewer->extra };
     struct err err = ERR_INIT;
 
     if (q->reviewer->broken)
@@ -66,6 +67,8 @@ static void review_access(void *user, const struct server_identity *who, const c
 
     r->access_questions++;
     (void)snprintf(r->last_user, sizeof(r->last_user), "%s", who->user);
+    (void)snprintf(r->last_extra, sizeof(r->last_extra), "%s",
+                   who->extra.len && who->extra.items[0].value.len ? who->extra.items[0].value.items[0] : "");
     r->last_groups[0] = '\0';
     for (size_t i = 0; i < who->groups_len; i++)
         (void)snprintf(r->last_groups + strlen(r->last_groups), sizeof(r->last_groups) - strlen(r->last_groups), "%s,",

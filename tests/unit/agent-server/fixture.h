@@ -28,7 +28,9 @@ struct reviewer {
     bool broken;              /* cannot be asked */
     const char *token;        /* that is somebody's: "ada" of group "writers" */
     const char *allowed;      /* the one subresource that is allowed; NULL: none; "*": all */
+    struct json_multimap extra; /* of ada */
     unsigned token_questions, access_questions;
+    char last_extra[64]; /* the first value of the first */
     char last_user[64], last_groups[256], asked[256]; /* asked: "verb subresource;…" */
     struct list pending;
 };

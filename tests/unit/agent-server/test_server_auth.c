@@ -2,6 +2,8 @@
 /* test_server_auth.c - who is let in, and what is asked of the API server for it. */
 #include "fixture.h"
 
+#include "base/limits.h"
+
 static struct fixture f;
 
 static int setup(void **state)
@@ -81,6 +83,42 @@ static void a_token_is_asked_about_once(void **state)
     assert_int_equal(f.reviewer.token_questions, 1);
     assert_int_equal(f.reviewer.access_questions, 1);
     assert_string_equal(f.reviewer.last_groups, "writers,system:authenticated,");
+}
+
+static const struct json_strings_pair *scope(const char *const *value)
+{
+    static struct json_strings_pair pair;
+
+    pair = (struct json_strings_pair){ "scope", { value, 1 } };
+    return &pair;
+}
+
+static void what_else_is_known_of_a_token_s_owner_is_told_and_tells_access_apart(void **state)
+{
+    static const char *const read = "read", *const write = "write";
+
+    (void)state;
+    f.reviewer.extra = (struct json_multimap){ scope(&read), 1 };
+    for (int i = 0; i < 2; i++)
+        ASSERT_ANSWER(&f, NULL, "sesame", "GET", "/pods", 200, NULL);
+    assert_string_equal(f.reviewer.last_extra, "read");
+    assert_int_equal(f.reviewer.access_questions, 1);
+    f.reviewer.token = "sesame2"; /* the same user, with another scope */
+    f.reviewer.extra = (struct json_multimap){ scope(&write), 1 };
+    ASSERT_ANSWER(&f, NULL, "sesame2", "GET", "/pods", 200, NULL);
+    assert_string_equal(f.reviewer.last_extra, "write");
+    assert_int_equal(f.reviewer.access_questions, 2);
+}
+
+static void more_than_can_be_kept_of_a_token_s_owner_makes_it_nobody_s(void **state)
+{
+    AUTO(free) char *large = xcalloc(LIMIT_AUTH_EXTRA_BYTES + 1, 1);
+    const char *value = memset(large, 'x', LIMIT_AUTH_EXTRA_BYTES);
+
+    (void)state;
+    f.reviewer.extra = (struct json_multimap){ scope(&value), 1 };
+    ASSERT_ANSWER(&f, NULL, "sesame", "GET", "/pods", 401, NULL);
+    assert_int_equal(f.reviewer.access_questions, 0);
 }
 
 static void a_wrong_token_is_remembered_too(void **state)
@@ -242,6 +280,8 @@ int main(void)
         WITH_SERVER(certificates_that_do_not_count),
         WITH_SERVER(a_token_helps_where_the_certificate_does_not_count),
         WITH_SERVER(a_token_is_asked_about_once),
+        WITH_SERVER(what_else_is_known_of_a_token_s_owner_is_told_and_tells_access_apart),
+        WITH_SERVER(more_than_can_be_kept_of_a_token_s_owner_makes_it_nobody_s),
         WITH_SERVER(a_wrong_token_is_remembered_too),
         WITH_SERVER(an_answer_may_take_its_time_and_holds_up_nobody),
         WITH_SERVER(a_refusal_names_user_verb_and_subresources),

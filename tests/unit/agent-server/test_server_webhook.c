@@ -133,7 +133,7 @@ static int stop(void **state)
 static struct {
     unsigned answers;
     bool known, allowed, failed;
-    char user[64], groups[128];
+    char user[64], groups[128], extra[128]; /* extra: "key=first value/number of them;" */
     struct err err;
 } got;
 
@@ -150,6 +150,11 @@ static void on_token(void *arg, const struct server_identity *identity, const st
     (void)snprintf(got.user, sizeof(got.user), "%s/%s", identity->user, identity->uid);
     for (size_t i = 0; i < identity->groups_len; i++)
         (void)snprintf(got.groups + strlen(got.groups), sizeof(got.groups) - strlen(got.groups), "%s,", identity->groups[i]);
+    for (size_t i = 0; i < identity->extra.len; i++) {
+        const struct json_strings_pair *pair = &identity->extra.items[i];
+        (void)snprintf(got.extra + strlen(got.extra), sizeof(got.extra) - strlen(got.extra), "%s=%s/%zu;", pair->key,
+                       pair->value.len ? pair->value.items[0] : "", pair->value.len);
+    }
 }
 
 static void on_access(void *arg, bool allowed, const struct err *err)
@@ -178,7 +183,10 @@ static void ask_token(const char *token)
 static void ask_access(void)
 {
     static const char *const groups[] = { "ops", "system:authenticated" };
-    const struct server_identity ada = { .user = "ada", .uid = "7", .groups = groups, .groups_len = 2 };
+    static const char *const scopes[] = { "r", "w" };
+    static const struct json_strings_pair extra = { "scopes", { scopes, 2 } };
+    const struct server_identity ada = { .user = "ada", .uid = "7", .groups = groups, .groups_len = 2,
+                                         .extra = { &extra, 1 } };
 
     memset(&got, 0, sizeof(got));
     webhook_auth_ops.review_access(webhook, &ada, "get", "proxy", on_access, NULL);
@@ -195,11 +203,13 @@ static void a_token_that_is_somebodys(void **state)
 {
     (void)state;
     api.answer = "{\"kind\":\"TokenReview\",\"apiVersion\":\"authentication.k8s.io/v1\",\"status\":{\"authenticated\":true,"
-                 "\"user\":{\"username\":\"ada\",\"uid\":\"7\",\"groups\":[\"a\",\"b\"]}}}";
+                 "\"user\":{\"username\":\"ada\",\"uid\":\"7\",\"groups\":[\"a\",\"b\"],"
+                 "\"extra\":{\"x/pod\":[\"web\"],\"scopes\":[\"r\",\"w\"]}}}}";
     ask_token("sesame");
     assert_true(got.known && !got.failed);
     assert_string_equal(got.user, "ada/7");
     assert_string_equal(got.groups, "a,b,");
+    assert_string_equal(got.extra, "scopes=r/2;x/pod=web/1;");
     assert_asked("POST /apis/authentication.k8s.io/v1/tokenreviews ");
     assert_asked("\"token\":\"sesame\"");
 }
@@ -252,6 +262,7 @@ static void access_is_asked_for_with_all_that_is_known(void **state)
     assert_asked("\"user\":\"ada\"");
     assert_asked("\"uid\":\"7\"");
     assert_asked("\"groups\":[\"ops\",\"system:authenticated\"]");
+    assert_asked("\"extra\":{\"scopes\":[\"r\",\"w\"]}");
 }
 
 static void access_that_is_not_allowed(void **state)

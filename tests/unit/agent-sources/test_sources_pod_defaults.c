@@ -94,6 +94,9 @@ static void the_pull_policy_follows_the_tag(void **state)
         { "busybox@sha256:abc", "IfNotPresent" },
         { "busybox:latest@sha256:abc", "Always" },
         { "r:5000/a/b:1@sha256:abc", "IfNotPresent" },
+        { "file:/srv/a.wasm", "Always" },
+        { "file:///srv/a:1@2.wasm", "Always" },
+        { "fs/srv/a.wasm", "Always" },
     };
 
     (void)state;

@@ -73,6 +73,9 @@ static void keys_match_as_the_kubelet_matches_them(void **state)
         { "helper.example/x", "" },
         { "nowhere.example/x", "" },
         { "not an image", "" },
+        { "fs/a", "hub" },
+        { "fs/a.wasm", "" }, /* a file of the node */
+        { "file:/example.com/team/app", "" },
     };
     AUTO(rt_keyring_free) struct rt_keyring *k = rt_keyring_new();
     (void)state;

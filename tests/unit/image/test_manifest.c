@@ -14,7 +14,8 @@
 #include "base/str.h"
 #include "manifest.h"
 
-#define D(c) "\"sha256:" c c c c c c c c "\""
+#define HEX8(c) c c c c c c c c
+#define D(c) "\"sha256:" HEX8(c) "\""
 #define A    D("aaaaaaaa")
 #define B    D("bbbbbbbb")
 #define C    D("cccccccc")
@@ -297,6 +298,30 @@ static void diff_ids_may_count_only_what_is_an_archive(void **state)
     assert_true(manifest_only_tar_layers(&d));
 }
 
+static void a_module_has_a_manifest_that_can_be_read_again(void **state)
+{
+    AUTO(arena_unref) struct arena *arena = arena_new(MIB);
+    AUTO(buf_done) struct buf text = BUF_INIT(0), again = BUF_INIT(0);
+    struct image_document d;
+    struct err err = ERR_INIT;
+    const char *digest = "sha256:" HEX8("bbbbbbbb");
+    (void)state;
+    manifest_of_module(digest, 42, &text);
+    if (decode(buf_str(&text), arena, &d, &err) < 0)
+        fail_msg("%s", err.msg);
+    assert_false(manifest_is_index(&d));
+    assert_false(manifest_is_image_config(d.config));
+    assert_true(digest_matches(d.config->digest, MANIFEST_EMPTY_CONFIG, 2));
+    assert_int_equal(d.config->size, 2);
+    assert_string_equal(d.artifact_type, "application/vnd.wasm.config.v0+json");
+    assert_int_equal(d.layers.len, 1);
+    assert_string_equal(d.layers.items[0].media_type, "application/wasm");
+    assert_string_equal(d.layers.items[0].digest, digest);
+    assert_int_equal(d.layers.items[0].size, 42);
+    manifest_of_module(digest, 42, &again);
+    assert_string_equal(buf_str(&text), buf_str(&again));
+}
+
 static void chains_are_those_of_the_specification(void **state)
 {
     char one[DIGEST_TEXT_MAX], two[DIGEST_TEXT_MAX], want[DIGEST_TEXT_MAX];
@@ -321,6 +346,7 @@ int main(void)
         cmocka_unit_test(a_configuration_is_read),
         cmocka_unit_test(diff_ids_must_go_with_the_layers),
         cmocka_unit_test(diff_ids_may_count_only_what_is_an_archive),
+        cmocka_unit_test(a_module_has_a_manifest_that_can_be_read_again),
         cmocka_unit_test(chains_are_those_of_the_specification),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

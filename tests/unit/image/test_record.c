@@ -189,6 +189,21 @@ static void images_are_found_by_all_their_names(void **state)
     image_set_done(&set);
 }
 
+static void a_file_of_the_node_is_found_by_its_reference_alone(void **state)
+{
+    struct image_set none = { NULL, 0 };
+    struct image_set one = image_set_with(&none, image(ID("a"), "file:/a.wasm", NULL, NULL));
+    struct image_set set =
+        image_set_with(&one, image(ID("b"), "docker.io/fs/a.wasm:latest", NULL, NULL));
+    (void)state;
+    assert_string_equal(image_set_find(&set, "file:/a.wasm")->record.id, ID("a"));
+    assert_null(image_set_find(&set, "file:///a.wasm"));
+    assert_null(image_set_find(&set, "fs/a.wasm"));
+    assert_string_equal(image_set_find(&set, "docker.io/fs/a.wasm")->record.id, ID("b"));
+    image_set_done(&one);
+    image_set_done(&set);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -199,6 +214,7 @@ int main(void)
         cmocka_unit_test(what_the_manifest_says_is_handed_on),
         cmocka_unit_test(the_same_image_gathers_its_names),
         cmocka_unit_test(images_are_found_by_all_their_names),
+        cmocka_unit_test(a_file_of_the_node_is_found_by_its_reference_alone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -147,12 +147,61 @@ static void the_message_is_that_of_the_kubelet(void **state)
     assert_string_equal(err.msg, "couldn't parse image name \"a b\": invalid reference format");
 }
 
+static void files_of_the_node_are_told_from_images(void **state)
+{
+    static const struct {
+        const char *text, *path; /* NULL: it names no file */
+    } local[] = {
+        { "file:/srv/a.wasm", "/srv/a.wasm" },
+        { "file:///srv/a.wasm", "/srv/a.wasm" },
+        { "file:/a", "/a" },
+        { "file:/Upper Case:1@sha256", "/Upper Case:1@sha256" },
+        { "file:/a%20b/../c", "/a%20b/../c" },
+        { "file:/\xc3\xa4.wasm", "/\xc3\xa4.wasm" },
+        { "file:/", "/" },
+        { "fs/srv/a.wasm", "/srv/a.wasm" },
+        { "fs/srv/A.wat", "/srv/A.wat" },
+        { "fs//srv/a.wasm", "//srv/a.wasm" },
+        { "file:/" X128 X128 X128, "/" X128 X128 X128 },
+
+        { "file:/" X128 X128 X128 X128, NULL },
+        { "file://host/a.wasm", NULL },
+        { "file://", NULL },
+        { "file:", NULL },
+        { "file:1", NULL }, /* docker.io/library/file:1 */
+        { "file:a.wasm", NULL },
+        { "file:5000/a.wasm", NULL }, /* a registry */
+        { "File:/a.wasm", NULL },
+        { "file:/a\n.wasm", NULL },
+        { "file:/a\x7f", NULL },
+        { "fs/srv/a", NULL }, /* of a user of Docker Hub */
+        { "fs/a:1", NULL },
+        { "fs/a.wasm:1", NULL },
+        { "fs/a.wasm@sha256:" HEX64, NULL },
+        { "fs", NULL },
+        { "fs.wasm", NULL },
+        { "docker.io/fs/a.wasm", NULL },
+        { "a/fs/b.wasm", NULL },
+        { "/srv/a.wasm", NULL },
+        { "", NULL },
+    };
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(local); i++) {
+        const char *path = rt_image_ref_local(local[i].text);
+        if (!str_eq(path, local[i].path))
+            fail_msg("'%s' is '%s'", local[i].text, str_or(path, "no file"));
+    }
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+        assert_null(rt_image_ref_local(cases[i].text));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(references_are_completed_or_refused_as_docker_does),
         cmocka_unit_test(completing_twice_changes_nothing),
         cmocka_unit_test(the_message_is_that_of_the_kubelet),
+        cmocka_unit_test(files_of_the_node_are_told_from_images),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

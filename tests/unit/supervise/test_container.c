@@ -55,6 +55,26 @@ static void states_and_ends_are_derived(void **state)
     }
 }
 
+static void whom_it_is_and_how_it_is_stopped_is_told_where_it_is_known(void **state)
+{
+    const int64_t groups[] = { 7, 9 };
+    const struct container_user_record user = { .uid = 5, .gid = 7, .groups = { groups, 2 } };
+    const struct container c = { .record = { .made = true, .user = &user, .stop_signal = "SIGINT" } };
+    const struct container old = { .record = { .made = true, .stop_signal = "SIGTERM" } }; /* of before users were kept */
+    struct rt_container view;
+
+    (void)state;
+    container_view(&c, &view);
+    assert_int_equal(view.user->uid, 5);
+    assert_int_equal(view.user->gid, 7);
+    assert_int_equal(view.user->groups_len, 2);
+    assert_int_equal(view.user->groups[1], 9);
+    assert_string_equal(view.stop_signal, "SIGINT");
+    container_view(&old, &view);
+    assert_null(view.user);
+    assert_null(view.stop_signal);
+}
+
 static void an_end_is_never_before_its_start(void **state)
 {
     const struct container c = { .record = { .made = true, .started_wall_ns = 100 }, .exited = true, .finished_wall_ns = 99 };
@@ -76,6 +96,7 @@ static void an_identity_is_sandbox_name_and_attempt(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(whom_it_is_and_how_it_is_stopped_is_told_where_it_is_known),
         cmocka_unit_test(states_and_ends_are_derived),
         cmocka_unit_test(an_end_is_never_before_its_start),
         cmocka_unit_test(an_identity_is_sandbox_name_and_attempt),

@@ -30,10 +30,12 @@ static int teardown(void **state)
 static void what_is_written_is_read(void **state)
 {
     const struct json_pair labels[] = { { "a", "1" }, { "b", "\"2\"" } };
+    const int64_t groups[] = { 7, 2000 };
+    const struct container_user_record user = { .uid = 5, .gid = 7, .groups = { groups, 2 } };
     struct container_record r = {
         .version = RECORD_VERSION, .id = "x", .sandbox_id = "s", .name = "n", .attempt = 4, .made = true,
         .labels = { labels, 2 }, .pid = 17, .pid_start_ticks = UINT64_MAX, .refused = "no\nsuch",
-        .started_wall_ns = 1790000000123456789,
+        .started_wall_ns = 1790000000123456789, .user = &user, .stop_signal = "SIGINT",
     };
     struct container_record back;
     struct arena *a = arena_new(1 << 16);
@@ -50,7 +52,24 @@ static void what_is_written_is_read(void **state)
     assert_int_equal(back.started_wall_ns, r.started_wall_ns);
     assert_string_equal(back.refused, "no\nsuch");
     assert_string_equal(json_map_get(&back.labels, "b"), "\"2\"");
+    assert_int_equal(back.user->uid, 5);
+    assert_int_equal(back.user->gid, 7);
+    assert_int_equal(back.user->groups.len, 2);
+    assert_int_equal(back.user->groups.items[1], 2000);
     arena_unref(a);
+}
+
+static void a_record_of_before_is_read(void **state)
+{
+    static const char text[] = "{\"version\":1,\"id\":\"x\",\"sandboxID\":\"s\",\"name\":\"n\",\"stopSignal\":\"SIGTERM\"}";
+    AUTO(free) char *path = xasprintf("%s/record.json", dir);
+    AUTO(arena_unref) struct arena *a = arena_new(1 << 16);
+    struct container_record back;
+
+    (void)state;
+    assert_int_equal(file_write_atomic(-100, path, text, strlen(text), 0600, 0, NULL), 0);
+    assert_int_equal(container_record_read(dir, a, &back, NULL), 0);
+    assert_null(back.user);
 }
 
 static void wrong_records_are_named(void **state)
@@ -97,6 +116,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_written_is_read),
+        cmocka_unit_test(a_record_of_before_is_read),
         cmocka_unit_test(wrong_records_are_named),
         cmocka_unit_test(no_record_is_told_apart),
     };

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "base/mem.h"
+#include "base/str.h"
 #include "signal_name.h"
 
 static void names_and_numbers_are_understood(void **state)
@@ -33,9 +34,31 @@ static void names_and_numbers_are_understood(void **state)
     }
 }
 
+/* The words of core/v1 Signal. */
+static void signals_are_spelled_as_the_api_does(void **state)
+{
+    const struct {
+        int signum;
+        const char *name; /* NULL: there is none */
+    } cases[] = {
+        { SIGTERM, "SIGTERM" }, { SIGUSR1, "SIGUSR1" }, { SIGRTMIN, "SIGRTMIN" }, { SIGRTMIN + 15, "SIGRTMIN+15" },
+        { SIGRTMAX - 14, "SIGRTMAX-14" }, { SIGRTMAX, "SIGRTMAX" }, { 0, NULL }, { 999, NULL },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        char text[SIGNAL_NAME_BYTES] = "";
+        int r = signal_name_print(cases[i].signum, text);
+
+        if (r != (cases[i].name ? 0 : -EINVAL) || !str_eq(text, str_or(cases[i].name, "")))
+            fail_msg("%d: %d, %s", cases[i].signum, r, text);
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(names_and_numbers_are_understood) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(names_and_numbers_are_understood),
+                                        cmocka_unit_test(signals_are_spelled_as_the_api_does) };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

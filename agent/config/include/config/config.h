@@ -91,7 +91,7 @@ struct config {
     char *state_dir, *run_dir;
     char *runtime_path, *conmon_path;
     char **wasm_handlers;
-    bool wasm_text_format, wasm_krustlet;
+    bool wasm_text_format, wasm_local_modules, wasm_krustlet;
     int64_t wasm_compile_bytes, wasm_compile_ms;
     char *network_mode;
     char *bridge_name, *bridge_cidr;

@@ -14,6 +14,7 @@
 
 #include "base/buf.h"
 #include "base/cleanup.h"
+#include "base/json.h"
 
 struct loop;
 struct err;
@@ -27,6 +28,7 @@ struct server_identity {
     const char *uid;
     const char *const *groups;
     size_t groups_len;
+    struct json_multimap extra; /* what authenticators know beside, for whoever decides what he may */
 };
 
 /* Asks the API server. Each answer comes exactly once, on the loop, never from within the call. */

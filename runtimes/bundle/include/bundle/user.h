@@ -15,11 +15,14 @@
 
 struct user_ids {
     int64_t uid, gid;
-    int64_t *groups; /* additional ones, without gid; caller frees */
+    /* gid first, so that a program which gives up its group (setgid) is not suddenly rid of what was kept from it; then
+     * the image's, then the security context's. Caller frees */
+    int64_t *groups;
     size_t groups_len;
     char *home; /* caller frees; "/" when passwd has none */
 };
 void user_ids_done(struct user_ids *u);
+struct rt_user user_told(const struct user_ids *u); /* borrows the groups. Pure */
 DEFINE_CLEANUP_DONE(struct user_ids, user_ids_done)
 
 /*

@@ -37,6 +37,7 @@ struct rt_bundle {
     const struct rt_sandbox_place *place;     /* valid in prepare() alone */
     const char *stop_signal; /* prepare() sets it when the image has one and config has none; in arena */
     enum rt_namespace_mode pid; /* the sandbox's, or TARGET */
+    const struct rt_user *user; /* make() sets it: whom the process will be; valid until free() */
     int64_t target_pid; /* first process of config->security.target_container_id; 0: none */
     void *data; /* the backend's */
 };

@@ -40,6 +40,7 @@ struct wasm_ask {
 struct wasm_choice {
     bool wasm;            /* false: an ordinary container, and nothing below is set */
     bool rootfs;          /* the image's root file system is the guest's "/" */
+    bool entry;           /* it is the file that the first argument names, which is thus its name */
     const char *path;     /* absolute path of the module on this node, in the arena */
     const char *identity; /* names its bytes for good: a digest, or the image's id with the path in it; in the arena */
     const char *function; /* export to call, of an entry point "module.wasm#function", of an artifact also

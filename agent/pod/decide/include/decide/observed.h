@@ -20,6 +20,8 @@ struct seen_container {
     const char *reason, *message;
     const char *image_id;
     const char *spec_image; /* the reference it was made from */
+    struct container_user user;
+    const char *stop_signal; /* NULL: nobody has named one */
 };
 
 struct seen_sandbox {

@@ -21,6 +21,7 @@
 
 #include "base/now.h"
 #include "decide/action.h"
+#include "decide/container_user.h"
 #include "decide/containers.h"
 
 enum { POD_RECORD_VERSION = 1 }; /* of the file; a newer one is refused, an older one is read */
@@ -46,6 +47,8 @@ struct pod_instance { /* one run of a container */
     char *message;
     int64_t created_wall_ns, started_wall_ns, finished_wall_ns; /* 0: not yet */
     int exit_code;
+    struct container_user user;
+    char *stop_signal; /* "SIGQUIT"; NULL: nobody has named one */
 };
 
 enum image_state { IMAGE_UNKNOWN, IMAGE_PRESENT, IMAGE_ABSENT, IMAGE_INVALID };

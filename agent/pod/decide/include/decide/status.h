@@ -22,4 +22,6 @@ bool condition_is_ours(const char *type);
 const struct k8s_pod_status *pod_status_ours(const struct k8s_pod_status *s, struct arena *arena);
 /* Whether the object still says what was told: phase and our conditions. */
 bool pod_status_agrees(const struct k8s_pod_status *told, const struct k8s_pod_status *object);
+/* Does b tell something that somebody waits for and a does not? Else it may wait for what comes next. */
+bool pod_status_is_news(const struct k8s_pod_status *a, const struct k8s_pod_status *b);
 bool pod_status_equal(const struct k8s_pod_status *a, const struct k8s_pod_status *b);
