@@ -110,8 +110,12 @@ class World:
                 place.pop()
 
 
+# The groups that modules are compiled in are there as long as the agent that has compiled one.
+FLEETING = re.compile(r"oarsman-compile((/|%2F)\d)?$")
+
+
 def differences(before, after):
     """Lines "+ mounts: …" for what there is more, "- …" for what there is less."""
     for kind in before:
-        yield from (f"+ {kind}: {line}" for line in sorted(after[kind] - before[kind]))
-        yield from (f"- {kind}: {line}" for line in sorted(before[kind] - after[kind]))
+        for sign, lines in ("+", after[kind] - before[kind]), ("-", before[kind] - after[kind]):
+            yield from (f"{sign} {kind}: {line}" for line in sorted(lines) if not FLEETING.search(line))
