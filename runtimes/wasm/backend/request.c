@@ -99,6 +99,8 @@ static int check(const struct wasm_request *q, struct err *err)
 {
     const struct rt_container_config *c = q->bundle->config;
 
+    if ((q->choice.rootfs && !q->spec.rootfs) || (q->detail->config.stop_signal && !q->bundle->stop_signal))
+        return too_large(err);
     if (c->devices_len > 0)
         return err_set(err, -EOPNOTSUPP, "devices cannot be given to a WebAssembly module");
     if (q->spec.cwd[0] != '/')

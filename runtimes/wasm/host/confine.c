@@ -41,10 +41,19 @@ static int set_rlimit(const struct oci_rlimit *l, struct err *err)
     return err_set(err, -EINVAL, "process.rlimits: \"%s\" is no limit", l->type);
 }
 
+int confine_score(const struct oci_process *p, struct err *err)
+{
+    char text[16];
+
+    if (!p->oom_score_adj.has)
+        return 0;
+    (void)snprintf(text, sizeof(text), "%d", (int)p->oom_score_adj.value);
+    return file_write_value(AT_FDCWD, "/proc/self/oom_score_adj", text, err);
+}
+
 int confine_limits(const struct oci_process *p, struct err *err)
 {
     const struct rlimit none = { 0, 0 };
-    char text[16];
 
     (void)setrlimit(RLIMIT_CORE, &none); /* a lower hard limit is as good */
     if (p->user.umask.has)
@@ -52,10 +61,7 @@ int confine_limits(const struct oci_process *p, struct err *err)
     for (size_t i = 0; i < p->rlimits.len; i++)
         if (set_rlimit(&p->rlimits.items[i], err) < 0)
             return err->code;
-    if (!p->oom_score_adj.has)
-        return 0;
-    (void)snprintf(text, sizeof(text), "%d", (int)p->oom_score_adj.value);
-    return file_write_value(AT_FDCWD, "/proc/self/oom_score_adj", text, err);
+    return 0;
 }
 
 static int set_groups(const struct oci_user *u, struct err *err)

@@ -7,7 +7,9 @@
 
 #include "bundle.h"
 
-/* rlimits, umask and oom_score_adj: while /proc and the capabilities are there. */
+/* oom_score_adj: while /proc is there. */
+int confine_score(const struct oci_process *p, struct err *err);
+/* rlimits and umask, which are the guest's and not those of what is made for it: while the capabilities are there. */
 int confine_limits(const struct oci_process *p, struct err *err);
 /* The container's user, no capabilities, no_new_privs. */
 int confine_user(const struct oci_user *u, struct err *err);

@@ -111,12 +111,14 @@ static int choose_dirs(struct guest *g, struct err *err)
 static int enter(struct guest *g, struct err *err)
 {
     const struct oci_process *p = &g->plan->bundle->config.process;
-    int r = confine_limits(p, err);
+    int r = confine_score(p, err);
 
     if (r == 0)
         r = view_enter(&g->view, p->cwd, err);
     if (r == 0)
         r = take_terminal(g->plan->tty_fd, err);
+    if (r == 0)
+        r = confine_limits(p, err);
     if (r == 0)
         r = confine_user(&p->user, err);
     if (r == 0)

@@ -186,6 +186,14 @@ class User(Case):
         self.assertEqual(self.run_bundle(bundle).code, 0)
         self.assertEqual(stat.S_IMODE(os.stat(f"{data}/x").st_mode), 0o600)
 
+    def test_its_limits_and_its_mask_are_not_those_of_what_is_made_for_it(self):
+        files = [bind(write(f"{self.dir}/f{n}", "x"), f"/some/deep/place/f{n}") for n in range(60)]
+        bundle = self.bundle("obey", "assert_value(file:/some/deep/place/f59)is(lit:x)", mounts=files, user=(1000, 1000), cwd="/some/where")
+        bundle.process["user"]["umask"] = 0o777
+        bundle.process["rlimits"] = [{"type": "RLIMIT_NOFILE", "hard": 32, "soft": 32}, {"type": "RLIMIT_FSIZE", "hard": 0, "soft": 0}]
+        end = self.run_bundle(bundle)
+        self.assertEqual(end.code, 0, end)
+
     def test_permissions_hold(self):
         data = self.folder("data", mode=0o750, owner=1000)
         write(f"{data}/secret", "secret", mode=0o600, owner=1000)

@@ -136,7 +136,7 @@ class Heavy(Serving):
     def test_a_component_of_many_modules_is_served_as_often_at_a_time(self):
         """An interpreter: each request takes dozens of instances of its modules out of the engine's pools."""
         self.serving("http-python")
-        clients = [begin("/") for _ in range(120)]
+        clients = [begin("/sleep?2000") for _ in range(120)]
         answers = [client.recv(4096) for client in clients]
         self.assertEqual({answer.split(b"\r\n")[0] for answer in answers}, {b"HTTP/1.1 200 OK"})
         for client in clients:
