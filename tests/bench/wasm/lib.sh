@@ -10,7 +10,6 @@ bench=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 tests=$(cd "$bench/../.." && pwd)
 bin=$(realpath -e -- "${OARSMAN_BIN:-$tests/../build/bin}")
 export OARSMAN=$bin/oarsman
-cache=${OARSMAN_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/oarsman}
 
 say() { printf '%s: %s\n' "${0##*/}" "$*" >&2; }
 

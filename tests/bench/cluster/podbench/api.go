@@ -129,18 +129,34 @@ func (p *pod) explain() string {
 
 const podsPath = "/api/v1/namespaces/default/pods"
 
-// podManifest is the pod that is measured: one container that ends when it is told to.
-func podManifest(o *options, name, run string, token bool) object {
+// kind is what distinguishes the pods that are measured.
+type kind struct {
+	image   string
+	command words // none: the image's own
+	token   bool
+	once    bool
+}
+
+func (b *bench) pod(token bool) kind { return kind{b.image, b.command, token, false} }
+
+// podManifest is a pod of one container that ends when it is told to, or by itself.
+func podManifest(o *options, name, run string, k kind) object {
+	container := object{"name": "main", "image": k.image, "imagePullPolicy": "IfNotPresent"}
+	if len(k.command) > 0 {
+		container["command"] = k.command
+	}
+	policy := "Always"
+	if k.once {
+		policy = "Never"
+	}
 	spec := object{
-		"containers": []object{{
-			"name": "main", "image": o.image, "imagePullPolicy": "IfNotPresent",
-			"command": []string{"/bin/sh", "-c", "trap 'exit 0' TERM; sleep 1000000 & wait"},
-		}},
+		"containers":                    []object{container},
+		"restartPolicy":                 policy,
 		"nodeSelector":                  object{"kubernetes.io/hostname": o.node},
 		"tolerations":                   []object{{"operator": "Exists"}},
 		"terminationGracePeriodSeconds": 1,
-		"automountServiceAccountToken":  token,
-		"enableServiceLinks":            token,
+		"automountServiceAccountToken":  k.token,
+		"enableServiceLinks":            k.token,
 	}
 	metadata := object{"name": name, "labels": object{"podbench": run}}
 	return object{"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": spec}

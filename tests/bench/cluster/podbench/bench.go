@@ -55,8 +55,8 @@ func (b *bench) nextName() string {
 }
 
 // create and remove return the moment just before the request.
-func (b *bench) create(name string, token bool) (time.Time, error) {
-	manifest := podManifest(b.options, name, b.run, token)
+func (b *bench) create(name string, k kind) (time.Time, error) {
+	manifest := podManifest(b.options, name, b.run, k)
 	start := time.Now()
 	return start, b.api.do("POST", podsPath, manifest, nil)
 }
@@ -103,6 +103,10 @@ func (b *bench) step(step string) (err error) {
 			b.result.Full, err = b.measureUsage()
 			return err
 		})
+	case "tasks":
+		b.result.Tasks, err = b.measureTasks()
+	case "http":
+		b.result.Answer, err = b.measureAnswers()
 	default:
 		err = errors.New("there is no such step")
 	}
@@ -112,11 +116,11 @@ func (b *bench) step(step string) (err error) {
 // life takes one pod from its creation to its end; the times are milliseconds.
 func (b *bench) life(token bool) (times [states]float64, err error) {
 	name := b.nextName()
-	start, err := b.create(name, token)
+	start, err := b.create(name, b.pod(token))
 	if err != nil {
 		return times, err
 	}
-	for s := range gone {
+	for s := range ended {
 		moment, err := b.watch.wait(name, s, b.timeout)
 		if err != nil {
 			return times, err
@@ -161,7 +165,7 @@ func (b *bench) burst(n int, meanwhile func() error) (*burst, error) {
 	r := &burst{Pods: n}
 	var err error
 	before := measure.MachineCPU()
-	create := func(name string) (time.Time, error) { return b.create(name, false) }
+	create := func(name string) (time.Time, error) { return b.create(name, b.pod(false)) }
 	if r.Ready, r.AllReady, err = b.inParallel(names, create, ready); err != nil {
 		return nil, err
 	}

@@ -21,12 +21,20 @@ type result struct {
 	Date     time.Time
 	Cores    int
 	Kernel   string
-	Idle     *usage `json:",omitempty"`
-	Bare     *lives `json:",omitempty"`
-	Ordinary *lives `json:",omitempty"`
-	Burst10  *burst `json:",omitempty"`
-	Burst50  *burst `json:",omitempty"`
-	Full     *usage `json:",omitempty"`
+	Idle     *usage                `json:",omitempty"`
+	Bare     *lives                `json:",omitempty"`
+	Ordinary *lives                `json:",omitempty"`
+	Burst10  *burst                `json:",omitempty"`
+	Burst50  *burst                `json:",omitempty"`
+	Full     *usage                `json:",omitempty"`
+	Tasks    *tasks                `json:",omitempty"`
+	Answer   *measure.Distribution `json:",omitempty"` // created -> first answer over HTTP
+}
+
+type tasks struct {
+	InFlight    int
+	PerSecond   float64 // from the first creation until nothing is left of the last
+	Ended, Gone measure.Distribution
 }
 
 type lives struct{ Bound, Running, Ready, Gone measure.Distribution }
@@ -112,6 +120,14 @@ func (r *result) print(out io.Writer) {
 			fmt.Fprintf(out, "%-36s all ready after %.0f ms, all gone after %.0f ms, %.1f CPU seconds to start\n",
 				what, b.AllReady, b.AllGone, b.StartCPU)
 		}
+	}
+	if r.Answer != nil {
+		row("created -> first HTTP answer", *r.Answer)
+	}
+	if r.Tasks != nil {
+		row("task: created -> ended", r.Tasks.Ended)
+		row("task: deleted -> gone", r.Tasks.Gone)
+		fmt.Fprintf(out, "%-36s %.1f a second with %d in flight\n", "tasks", r.Tasks.PerSecond, r.Tasks.InFlight)
 	}
 	r.Idle.print(out, "without pods")
 	if r.Burst50 != nil {

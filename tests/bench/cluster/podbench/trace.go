@@ -57,7 +57,7 @@ func trace(o *options) error {
 	b.run, b.watch = run, w
 	time.Sleep(time.Second) // whatever the pods before have left to do
 	name := b.nextName()
-	start, err := b.create(name, true)
+	start, err := b.create(name, b.pod(true))
 	if err != nil {
 		return err
 	}

@@ -18,11 +18,12 @@ const (
 	bound state = iota
 	running
 	ready
+	ended
 	gone
 	states
 )
 
-func (s state) String() string { return [...]string{"bound", "running", "ready", "gone"}[s] }
+func (s state) String() string { return [...]string{"bound", "running", "ready", "ended", "gone"}[s] }
 
 // moments says when each state was first seen.
 type moments [states]time.Time
@@ -113,7 +114,15 @@ func (w *watcher) note(e event, now time.Time) {
 	}
 	mark(bound, e.Object.Spec.NodeName != "")
 	mark(running, e.Object.Status.Phase == "Running")
+	mark(ended, e.Object.Status.Phase == "Succeeded" || e.Object.Status.Phase == "Failed")
 	mark(ready, e.Object.condition("Ready") == "True")
+}
+
+// address is the pod's, once it has one.
+func (w *watcher) address(name string) string {
+	w.mutex.Lock()
+	defer w.mutex.Unlock()
+	return w.last[name].Status.PodIP
 }
 
 // wait returns when the pod was first seen in that state.

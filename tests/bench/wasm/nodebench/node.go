@@ -49,7 +49,7 @@ func (s spec) manifest(node, name string) object {
 	}
 	return object{
 		"apiVersion": "v1", "kind": "Pod",
-		"metadata": object{"name": name, "namespace": "default"},
+		"metadata": object{"name": name, "namespace": "default", "generation": 1},
 		"spec": object{
 			"hostNetwork": s.bare,
 			"nodeName":    node, "containers": []any{container}, "restartPolicy": policy, "dnsPolicy": "Default",
