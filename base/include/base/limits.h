@@ -114,6 +114,7 @@
 #define LIMIT_WASM_FILES 65536               /* open in one guest */
 #define LIMIT_WASM_HTTP_REQUESTS 128         /* handled at a time: others wait */
 #define LIMIT_WASM_HTTP_CONNECTIONS 1024     /* open at a time: others wait to be accepted */
+#define LIMIT_WASM_HTTP_THREADS 4           /* that serve one handler */
 #define LIMIT_WASM_HTTP_CPU_MS 30000         /* computing of one request: it is ended, 500 */
 #define LIMIT_WASM_HTTP_ANSWER_MS 60000      /* until a handler has begun to answer: it is ended, 504 */
 #define LIMIT_WASM_HTTP_HEADER_MS 30000      /* for a client to send the head of a request: closed */

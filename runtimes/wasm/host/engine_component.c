@@ -1,9 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* engine_component.c - components: commands and HTTP handlers. */
 #include <errno.h>
+#include <sched.h>
 
 #include "base/limits.h"
 #include "engine.h"
+
+/* As many threads as cores, a few at most: a group's quota bounds what they do together. */
+static uint32_t threads(void)
+{
+    cpu_set_t set;
+    int cores = sched_getaffinity(0, sizeof(set), &set) == 0 ? CPU_COUNT(&set) : 1;
+
+    return cores < 1 ? 1 : cores > LIMIT_WASM_HTTP_THREADS ? LIMIT_WASM_HTTP_THREADS : (uint32_t)cores;
+}
 
 static const struct component_serve_limits serve_limits = {
     .requests = LIMIT_WASM_HTTP_REQUESTS,
@@ -28,8 +38,12 @@ static int load(const char *artifact, const struct engine_guest *g, void **ret, 
 
 static int run(void *loaded, const struct engine_guest *g, struct component_end *end, struct err *err)
 {
-    int r = g->kind == WASM_HTTP ? component_serve(loaded, g->listen_fd, &g->config, &serve_limits, end)
-                                 : component_run(loaded, g->function, &g->config, end);
+    struct component_serve_limits limits = serve_limits;
+    int r;
+
+    limits.threads = threads();
+    r = g->kind == WASM_HTTP ? component_serve(loaded, g->listen_fd, &g->config, &limits, end)
+                             : component_run(loaded, g->function, &g->config, end);
 
     if (r == 0 && g->kind == WASM_HTTP)
         end->code = 128 + 15; /* it served until SIGTERM */

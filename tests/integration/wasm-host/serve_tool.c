@@ -40,7 +40,7 @@ int main(int argc, char **argv)
     if (argc != 8)
         return fail("usage: wasm_serve_tool ARTIFACT PORT REQUESTS CONNECTIONS CPU_MS ANSWER_MS HEADER_MS");
     limits = (struct component_serve_limits){ number(argv[3]), number(argv[4]), number(argv[5]), number(argv[6]),
-                                              number(argv[7]) };
+                                              number(argv[7]), 1 };
     if (component_load(argv[1], limits.requests, 0, &c, &end) < 0)
         return fail(end.message);
     if (listen_on((uint16_t)number(argv[2]), &fd, &err) < 0)

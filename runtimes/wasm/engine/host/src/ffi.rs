@@ -42,6 +42,7 @@ pub struct Limits {
     pub cpu_ms: u32,
     pub answer_ms: u32,
     pub header_ms: u32,
+    pub threads: u32,
 }
 
 #[repr(C)]

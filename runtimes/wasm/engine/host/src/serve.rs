@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! A component that answers HTTP requests: one thread, an instance of its own for each request.
+//! A component that answers HTTP requests: a thread for each core that it may use, an instance for each request.
 //!
 //! A request that computes gives way at each tick of the clock, so it delays the others by a tick and no more. The
 //! clock stands still while there is nothing to do. A client that leaves takes its request along.
@@ -216,7 +216,7 @@ impl Server {
     async fn connection(self: Arc<Self>, stream: TcpStream, _held: impl Send, mut ending: watch::Receiver<bool>) {
         let _ = stream.set_nodelay(true);
         let mut http = hyper::server::conn::http1::Builder::new();
-        http.timer(Timer).header_read_timeout(ms(self.limits.header_ms));
+        http.timer(hyper_util::rt::TokioTimer::new()).header_read_timeout(ms(self.limits.header_ms));
         let service = hyper::service::service_fn(move |r| {
             let server = self.clone();
             async move { Ok::<_, std::convert::Infallible>(server.handle(r).await) }
@@ -232,25 +232,6 @@ impl Server {
 }
 
 type Outcome = Result<Response<HyperOutgoingBody>, types::ErrorCode>;
-
-struct Timer;
-struct Sleep(Pin<Box<tokio::time::Sleep>>);
-
-impl Future for Sleep {
-    type Output = ();
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        self.0.as_mut().poll(cx)
-    }
-}
-impl hyper::rt::Sleep for Sleep {}
-impl hyper::rt::Timer for Timer {
-    fn sleep(&self, duration: Duration) -> Pin<Box<dyn hyper::rt::Sleep>> {
-        self.sleep_until(Instant::now() + duration)
-    }
-    fn sleep_until(&self, deadline: Instant) -> Pin<Box<dyn hyper::rt::Sleep>> {
-        Box::pin(Sleep(Box::pin(tokio::time::sleep_until(deadline.into()))))
-    }
-}
 
 async fn accept(server: Arc<Server>, listener: TcpListener, max: u32) -> Result<()> {
     let mut term = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
@@ -274,10 +255,18 @@ async fn accept(server: Arc<Server>, listener: TcpListener, max: u32) -> Result<
     Ok(())
 }
 
+/// One thread's share: a loop of its own that accepts from the socket of all.
+fn thread(server: Arc<Server>, listener: std::net::TcpListener) -> Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let max = (server.limits.connections / server.limits.threads).max(1);
+    let result = runtime.block_on(async move { accept(server, TcpListener::from_std(listener)?, max).await });
+    runtime.shutdown_background();
+    result
+}
+
 pub fn serve(c: &Loaded, listen_fd: i32, config: &'static Config, limits: Limits) -> Result<()> {
     let listener = unsafe { <std::net::TcpListener as std::os::fd::FromRawFd>::from_raw_fd(listen_fd) };
     listener.set_nonblocking(true)?;
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let pre = ProxyPre::new(c.pre.clone())?;
     config.before()?;
     let server = Arc::new(Server {
@@ -287,8 +276,14 @@ pub fn serve(c: &Loaded, listen_fd: i32, config: &'static Config, limits: Limits
         slots: Arc::new(Semaphore::new(places(c.pre.component(), limits.requests))),
         clock: Clock::start(&c.engine)?,
     });
-    let listen = async move { accept(server, TcpListener::from_std(listener)?, limits.connections).await };
-    let result = runtime.block_on(listen);
-    runtime.shutdown_background();
+    let mut others = Vec::new();
+    for _ in 1..limits.threads {
+        let (server, listener) = (server.clone(), listener.try_clone()?);
+        others.push(std::thread::spawn(move || thread(server, listener)));
+    }
+    let mut result = thread(server, listener);
+    for other in others {
+        result = result.and(other.join().expect("a panic ends the process"));
+    }
     result
 }

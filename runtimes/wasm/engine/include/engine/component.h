@@ -44,6 +44,7 @@ struct component_serve_limits {
     uint32_t cpu_ms;      /* computing of one request, then it is ended */
     uint32_t answer_ms;   /* until the handler must have begun to answer, then 504; and for it to end after the answer */
     uint32_t header_ms;   /* for a client to send the head of a request */
+    uint32_t threads;     /* that serve; at least 1 */
 };
 
 struct component_end {
