@@ -117,7 +117,7 @@ static void remove_object(struct pod_cluster *port, struct k8s_object *object, p
     struct cluster_api *c = container_of(port, struct cluster_api, port);
     const struct k8s_object_meta *meta = k8s_object_metadata(object);
     const struct k8s_request request = {
-        .verb = K8S_DELETE, .purpose = K8S_FOR_STATUS, .kind = K8S_KIND_POD, .namespace = meta->namespace,
+        .verb = K8S_DELETE, .purpose = K8S_FOR_DELETION, .kind = K8S_KIND_POD, .namespace = meta->namespace,
         .name = meta->name,
         .delete_opts = { .grace_seconds = { .has = true, .value = 0 }, .uid = meta->uid },
     };

@@ -177,6 +177,7 @@ static int open_cluster(struct daemon *d, struct err *err)
         .user_agent = "oarsman/" OARSMAN_VERSION,
         .rates = { [K8S_FOR_ANYTHING] = { d->config->api_qps, d->config->api_burst },
                    [K8S_FOR_STATUS] = { d->config->api_qps, d->config->api_burst },
+                   [K8S_FOR_DELETION] = { d->config->api_qps, d->config->api_burst },
                    [K8S_FOR_EVENTS] = { d->config->event_qps, d->config->event_burst } },
         .on_identity = on_identity, .user = d,
     };

@@ -58,13 +58,18 @@ static int make_dir(const char *path, mode_t mode)
     return S_ISDIR(st.st_mode) ? 0 : -ENOTDIR;
 }
 
+/* The whole at once first: nearly always it is there, or its last folder alone is missing. */
 int path_mkdirs(const char *path, mode_t mode, struct err *err)
 {
     char copy[LIMIT_PATH_BYTES];
     const char *end = copy;
     int r = copy_path(path, copy);
 
-    while (r == 0 && (end = next_component(end))) {
+    if (r == 0)
+        r = make_dir(copy, mode);
+    if (r != -ENOENT)
+        return r < 0 ? err_errno(err, -r, "make folder %s", path) : 0;
+    for (r = 0; r == 0 && (end = next_component(end));) {
         size_t len = (size_t)(end - copy);
         char after = copy[len];
 

@@ -17,6 +17,7 @@
 const struct purpose client_purposes[K8S_PURPOSE_NR] = {
     [K8S_FOR_ANYTHING] = { "anything", POOL_REQUESTS, { 50, 100 }, 30000, 5000 },
     [K8S_FOR_STATUS] = { "status", POOL_REQUESTS, { 50, 100 }, 30000, 5000 },
+    [K8S_FOR_DELETION] = { "deletion", POOL_REQUESTS, { 50, 100 }, 30000, 5000 },
     [K8S_FOR_HEARTBEAT] = { "heartbeat", POOL_HEARTBEAT, { 0, 0 }, 6000, 2500 },
     [K8S_FOR_EVENTS] = { "events", POOL_REQUESTS, { 50, 100 }, 10000, 5000 },
     [K8S_FOR_WATCH] = { "watch", POOL_WATCH, { 0, 0 }, 60000, 4000 },

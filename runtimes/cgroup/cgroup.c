@@ -105,13 +105,14 @@ bool rt_cgroup_exists(const struct rt_cgroups *c, const char *path)
     return false;
 }
 
-char **rt_cgroup_procs_files(const struct rt_cgroups *c, const char *path)
+char **rt_cgroup_join_files(const struct rt_cgroups *c, const char *path, unsigned which)
 {
     char **files = strv_new();
     for (size_t i = 0; i < c->len; i++) {
-        if (!(c->items[i].controllers & CGROUP_MADE))
+        const struct cgroup_hierarchy *h = &c->items[i];
+        if (!(h->controllers & CGROUP_MADE) || !(which & (h->v2 ? RT_CGROUP_JOIN_V2 : RT_CGROUP_JOIN_V1)))
             continue;
-        AUTO(free) char *file = cgroup_path_in(c, &c->items[i], path, "cgroup.procs");
+        AUTO(free) char *file = cgroup_path_in(c, h, path, h->v2 ? "cgroup.procs" : "tasks");
         strv_push(&files, file);
     }
     return files;

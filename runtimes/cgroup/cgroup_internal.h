@@ -26,6 +26,7 @@ enum cgroup_controller {
 struct cgroup_hierarchy {
     char *mount; /* where it is mounted */
     unsigned controllers;
+    bool v2;
 };
 
 struct cgroup_version; /* what differs */

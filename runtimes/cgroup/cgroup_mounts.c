@@ -94,10 +94,10 @@ static bool is_new(const struct rt_cgroups *c, unsigned set)
     return true;
 }
 
-static void add(struct rt_cgroups *c, size_t *cap, char *where, unsigned set)
+static void add(struct rt_cgroups *c, size_t *cap, char *where, unsigned set, bool v2)
 {
     c->items = xgrow(c->items, cap, c->len + 1, sizeof(*c->items));
-    c->items[c->len++] = (struct cgroup_hierarchy){ .mount = where, .controllers = set };
+    c->items[c->len++] = (struct cgroup_hierarchy){ .mount = where, .controllers = set, .v2 = v2 };
 }
 
 static unsigned all_of(const struct rt_cgroups *c)
@@ -119,19 +119,19 @@ int cgroup_mounts_parse(struct rt_cgroups *c, const char *mountinfo,
         if (m.v2 && !v2)
             v2 = TAKE_PTR(m.where);
         else if (m.v1 && is_new(c, m.controllers))
-            add(c, &cap, TAKE_PTR(m.where), m.controllers);
+            add(c, &cap, TAKE_PTR(m.where), m.controllers, false);
         free(m.where);
     }
     const unsigned needed = CGROUP_CPU | CGROUP_MEMORY;
     if ((all_of(c) & needed) == needed) {
         c->version = &cgroup_version_1;
         if (v2)
-            add(c, &cap, TAKE_PTR(v2), CGROUP_OTHER | CGROUP_SERVICES);
+            add(c, &cap, TAKE_PTR(v2), CGROUP_OTHER | CGROUP_SERVICES, true);
         return 0;
     }
     if (v2 && has_controllers(v2)) {
         c->version = &cgroup_version_2;
-        add(c, &cap, TAKE_PTR(v2), CGROUP_MADE);
+        add(c, &cap, TAKE_PTR(v2), CGROUP_MADE, true);
         return 0;
     }
     return err_set(

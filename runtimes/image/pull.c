@@ -53,6 +53,7 @@ static void pull_free(struct pull *p, bool abort)
 
 void pull_abort(struct pull *p)
 {
+    p->aborted = true; /* waiting turns the loop, on which it would come to its ordinary end */
     if (p->committing)
         worker_drain(p->opts.store->loop);
     pull_free(p, true);
@@ -219,8 +220,8 @@ static void end(struct pull *p)
 static void look(struct loop_defer *d)
 {
     struct pull *p = container_of(d, struct pull, defer);
-    if (p->committing)
-        return; /* comes again */
+    if (p->committing || p->aborted)
+        return; /* comes again, or is of no use any more */
     if (p->err.code) {
         doc_done(&p->doc);
         local_done(&p->local);

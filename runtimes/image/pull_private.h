@@ -50,7 +50,7 @@ struct pull {
     bool committing;
     struct snapshot *result;
     struct err err; /* set: it ends */
-    bool ended;
+    bool ended, aborted;
 };
 
 void pull_fail(struct pull *p, const struct err *err); /* the first one counts */

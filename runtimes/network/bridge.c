@@ -40,7 +40,8 @@ static struct rt_network_health health(struct rt_network *n)
             false, "bridge network: no address range yet (the node's spec.podCIDR, or "
                    "network.cidr in the configuration)"
         };
-    if (!program_exists(n->bridge.nft.program))
+    n->bridge.nft_found = n->bridge.nft_found || program_exists(n->bridge.nft.program);
+    if (!n->bridge.nft_found) /* asked at every look; one that is taken away later, attaching will tell */
         return (struct rt_network_health){
             false, "bridge network: the program nft was not found (install nftables)"
         };

@@ -55,7 +55,7 @@ struct rt_network {
         char *name, *table;
         unsigned mtu;
         struct address_pool *pool;
-        bool has_range, link_ready, nft_ready;
+        bool has_range, link_ready, nft_ready, nft_found;
         struct address_range range;
         struct nft_runner nft;
         struct list unlink_waiting, unlinking; /* struct net_op.unlink_node */

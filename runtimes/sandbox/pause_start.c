@@ -38,7 +38,7 @@ static int make_group(const struct sandbox *b, char ***ret_procs, struct err *er
     path = xasprintf("%s/pause", b->record.cgroup_parent);
     r = rt_cgroup_make(b->s->cgroups, path, NULL, err);
     if (r == 0)
-        *ret_procs = rt_cgroup_procs_files(b->s->cgroups, path);
+        *ret_procs = rt_cgroup_join_files(b->s->cgroups, path, RT_CGROUP_JOIN_ALL);
     return r;
 }
 

@@ -34,7 +34,8 @@ struct rt_supervisor {
     char *run_dir, *containers_dir, *exits_dir, *state_dir;
     char *conmon, *runtime, *cgroup_prefix;
     char **runtime_args;
-    char **conmon_procs; /* cgroup.procs files; NULL: conmon stays */
+    char **conmon_joins; /* files of its group, version 1: joined before it is executed; NULL: it stays with us */
+    char **conmon_moves; /* version 2: it is moved afterwards, off the path of the start */
     int mount_ns_fd;
     struct rt_cgroups *cgroups;
     struct rt_sandboxes *sandboxes;

@@ -90,8 +90,8 @@ static void on_conmon(struct conmon_launch *l, const struct conmon_result *resul
     }
     if (!c->record.refused) {
         exits_watch_container(c, false);
-        if (o->s->conmon_procs && c->record.conmon_pid > 0)
-            background_move(o->s, o->s->conmon_procs, (pid_t)c->record.conmon_pid);
+        if (strv_len(o->s->conmon_moves) > 0 && c->record.conmon_pid > 0)
+            background_move(o->s, o->s->conmon_moves, (pid_t)c->record.conmon_pid);
     }
     operation_end_with_view(o);
 }

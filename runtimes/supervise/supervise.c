@@ -64,7 +64,9 @@ static int make_conmon_group(struct rt_supervisor *s, const char *path, struct e
     effect("conmon group");
     r = rt_cgroup_make(s->cgroups, path, NULL, err);
     if (r == 0)
-        s->conmon_procs = rt_cgroup_procs_files(s->cgroups, path);
+        s->conmon_joins = rt_cgroup_join_files(s->cgroups, path, RT_CGROUP_JOIN_V1);
+    if (r == 0)
+        s->conmon_moves = rt_cgroup_join_files(s->cgroups, path, RT_CGROUP_JOIN_V2);
     return r;
 }
 
@@ -140,7 +142,8 @@ struct rt_supervisor *rt_supervisor_free(struct rt_supervisor *s)
     free(s->bundlers);
     free(s->cgroup_prefix);
     strv_free(s->runtime_args);
-    strv_free(s->conmon_procs);
+    strv_free(s->conmon_joins);
+    strv_free(s->conmon_moves);
     free(s);
     return NULL;
 }

@@ -12,6 +12,7 @@ static const struct container_traits traits[CONTAINER_KIND_NR] = {
                             .counts_for_ready = true,
                             .stops_last = true },
     [CONTAINER_MAIN] = { .list = "containers",
+                         .in_turn = true,
                          .counts_for_ready = true,
                          .counts_for_completion = true },
     [CONTAINER_EPHEMERAL] = { .list = "ephemeralContainers" },

@@ -6,6 +6,9 @@
  *   make         start        –          make, after    –                stop or remove
  *                                        the back-off
  *   make: image known? → pulled? → sandbox and volumes there? → create
+ *
+ * The main containers come in the order of the spec: one is created when those before it are being created, and started
+ * when they have been. Whoever has failed, or waits to be tried again, holds up nobody. Images are fetched side by side.
  */
 #include "base/str.h"
 #include "decide/backoff.h"
@@ -59,7 +62,7 @@ static void step_make(struct planner *p, const struct container_ref *c,
             return;
         }
     }
-    if (!image_ready(p, c, rec) || !p->sandbox || !p->r->live.volumes_ready ||
+    if (!image_ready(p, c, rec) || !p->sandbox || !p->r->live.volumes_ready || p->before == PROGRESS_NONE ||
         !planner_may_try(p, &rec->live.create))
         return;
     planner_add(p, (struct pod_action){ .act = ACT_CONTAINER_CREATE,
@@ -72,6 +75,8 @@ static void step_start(struct planner *p, const struct container_ref *c,
 {
     (void)c;
     p->wants_sandbox = true;
+    if (p->before != PROGRESS_PAST)
+        return;
     planner_add(p, (struct pod_action){
                        .act = ACT_CONTAINER_START, .container = rec->name, .id = rec->current.id });
 }
@@ -155,6 +160,24 @@ static bool lets_next_go(const struct container_ref *c, const struct container_r
     return c->kind == CONTAINER_INIT ? rec->ready : rec->started;
 }
 
+static bool is_being_created(const struct planner *p, const struct container_record *rec)
+{
+    const struct pod_action *last = p->plan->len ? &p->plan->actions[p->plan->len - 1] : NULL;
+    return rec->live.in_flight == ACT_CONTAINER_CREATE ||
+           (last && last->act == ACT_CONTAINER_CREATE && str_eq(last->container, rec->name));
+}
+
+/* After its step. */
+static enum progress progress_of(const struct planner *p, const struct container_record *rec, enum situation s)
+{
+    bool failed = rec->live.pull.reason || rec->live.create.reason;
+    bool waits = s == SITUATION_AGAIN && !rec->live.backoff_counted &&
+                 restart_due_boot_ns(rec, p->policy) > p->now->boot_ns;
+    if (failed || waits || s == SITUATION_RUNNING || s == SITUATION_DONE || s == SITUATION_LOST)
+        return PROGRESS_PAST;
+    return s == SITUATION_CREATED || is_being_created(p, rec) ? PROGRESS_BEING_MADE : PROGRESS_NONE;
+}
+
 typedef void (*step_fn)(struct planner *p, const struct container_ref *c,
                         const struct container_record *rec);
 
@@ -165,16 +188,22 @@ static void plan_containers(struct planner *p)
         [SITUATION_RUNNING] = step_keep, [SITUATION_AGAIN] = step_make,
         [SITUATION_DONE] = step_keep,    [SITUATION_LOST] = step_leave,
     };
+    enum progress before = PROGRESS_PAST;
     for (size_t i = 0; i < containers_len(p->pod); i++) {
         struct container_ref c = containers_at(p->pod, i);
         const struct container_record *rec = record_of(p->r, i, c.spec->name);
         if (!rec)
             return; /* not folded in yet */
         enum situation s = situation_of(p, &c, rec);
+        bool in_turn = container_traits(c.kind)->in_turn;
+        p->before = in_turn ? before : PROGRESS_PAST;
         if (rec->live.in_flight == ACT_NONE || s == SITUATION_LOST)
             steps[s](p, &c, rec);
         else
             p->wants_sandbox = true;
+        enum progress reached = progress_of(p, rec, s);
+        if (in_turn && reached < before)
+            before = reached;
         if (!lets_next_go(&c, rec))
             break;
     }

@@ -5,6 +5,9 @@
 #include "decide/plan.h"
 #include "situation.h"
 
+/* How far a container is that others come behind. */
+enum progress { PROGRESS_NONE, PROGRESS_BEING_MADE, PROGRESS_PAST /* started, or it was tried and failed */ };
+
 struct planner {
     const struct k8s_pod *pod;
     const struct pod_record *r;
@@ -13,6 +16,7 @@ struct planner {
     const struct now *now;
     const struct seen_sandbox *sandbox; /* where containers are started; NULL: none */
     bool wants_sandbox;
+    enum progress before; /* the least of the containers that the one at hand comes behind */
     struct pod_plan *plan;
 };
 void planner_wake_at(struct planner *p, int64_t boot_ns);

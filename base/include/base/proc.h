@@ -35,7 +35,7 @@ struct proc_spec {
     int death_signal; /* PR_SET_PDEATHSIG; 0: none */
     int mount_ns_fd;  /* 0: stay; else setns() to this mount namespace first */
     int net_ns_fd;    /* 0: stay */
-    /* NULL-terminated paths of cgroup.procs files that the child joins before exec */
+    /* NULL-terminated paths of files of control groups: the child writes "0" into each before exec */
     const char *const *cgroup_procs;
     uid_t uid; /* used when set_ids */
     gid_t gid;

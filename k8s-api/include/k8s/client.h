@@ -14,8 +14,9 @@
 struct err;
 
 enum k8s_purpose {
-    K8S_FOR_ANYTHING,  /* the default: objects that pods refer to, registration, deletion */
+    K8S_FOR_ANYTHING,  /* the default: objects that pods refer to, registration */
     K8S_FOR_STATUS,    /* status of pods */
+    K8S_FOR_DELETION,  /* of pods that have ended: where many come and go, neither it nor their status holds the other up */
     K8S_FOR_HEARTBEAT, /* lease and status of the node: a connection of its own, short timeouts */
     K8S_FOR_EVENTS,
     K8S_FOR_WATCH,     /* lists and watches: connections of their own */

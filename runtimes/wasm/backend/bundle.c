@@ -109,7 +109,7 @@ static int make_group(struct wasm_request *q, struct err *err)
     r = rt_cgroup_make(q->backend->cgroups, q->group, &limits, err);
     if (r < 0)
         return r;
-    procs = rt_cgroup_procs_files(q->backend->cgroups, q->group);
+    procs = rt_cgroup_join_files(q->backend->cgroups, q->group, RT_CGROUP_JOIN_ALL);
     joined = join(procs, ':');
     q->spec.cgroup_procs = arena_strdup(q->bundle->arena, joined);
     return q->spec.cgroup_procs ? 0 : err_set(err, -E2BIG, "the paths of the groups are too long");

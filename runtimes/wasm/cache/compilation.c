@@ -112,7 +112,7 @@ static void launch_init(struct launch *l, const struct compilation *c)
     const struct cache_settings *s = c->settings;
     *l = (struct launch){
         .argv = strv_new(),
-        .groups = c->group ? rt_cgroup_procs_files(s->cgroups, c->group) : NULL,
+        .groups = c->group ? rt_cgroup_join_files(s->cgroups, c->group, RT_CGROUP_JOIN_ALL) : NULL,
         .fds = { { c->module_fd, 0 }, { c->out_fd, 1 }, { c->description_fd, DESCRIPTION_FD } },
     };
     strv_push(&l->argv, "oarsman-wasm-compile");

@@ -30,8 +30,6 @@
 #include "rt/wasm.h"
 #include "wasm_state.h"
 
-#undef fork /* the child goes on in this very program, and executes nothing */
-
 struct creation {
     const struct options *options;
     struct bundle bundle;
@@ -118,7 +116,7 @@ static int give_birth(struct creation *c, int their_fd, struct err *err)
     if (namespaces_join_pid(&c->plan.namespaces, err) < 0)
         return err->code;
     c->plan.talk_fd = their_fd;
-    c->pid = fork();
+    c->pid = group_fork(&c->plan.group);
     if (c->pid == 0) {
         (void)close(c->talk_fd);
         guest_main(&c->plan);

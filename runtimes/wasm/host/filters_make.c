@@ -77,20 +77,20 @@ static void add_conditions(scmp_filter_ctx c)
     allow_if(c, SCMP_SYS(mprotect), SCMP_A2_64(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
     allow_if(c, SCMP_SYS(clone), SCMP_A0_64(SCMP_CMP_MASKED_EQ, CLONE_THREAD | CLONE_VM, CLONE_THREAD | CLONE_VM));
     must(seccomp_rule_add(c, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0), "clone3");
-    allow_if(c, SCMP_SYS(prlimit64), SCMP_A2_64(SCMP_CMP_EQ, 0));
-    allow_if(c, SCMP_SYS(socketpair), SCMP_A0_64(SCMP_CMP_EQ, AF_UNIX)); /* the engine wakes itself by one */
-    allow_if(c, SCMP_SYS(prctl), SCMP_A0_64(SCMP_CMP_EQ, PR_SET_NAME));
+    allow_if(c, SCMP_SYS(prlimit64), SCMP_A2_64(SCMP_CMP_EQ, 0, 0));
+    allow_if(c, SCMP_SYS(socketpair), SCMP_A0_64(SCMP_CMP_EQ, AF_UNIX, 0)); /* the engine wakes itself by one */
+    allow_if(c, SCMP_SYS(prctl), SCMP_A0_64(SCMP_CMP_EQ, PR_SET_NAME, 0));
     for (size_t i = 0; i < COUNT(terminal); i++)
-        allow_if(c, SCMP_SYS(ioctl), SCMP_A1_64(SCMP_CMP_EQ, terminal[i]));
+        allow_if(c, SCMP_SYS(ioctl), SCMP_A1_64(SCMP_CMP_EQ, terminal[i], 0));
     for (size_t i = 0; i < COUNT(descriptor); i++)
-        allow_if(c, SCMP_SYS(fcntl), SCMP_A1_64(SCMP_CMP_EQ, descriptor[i]));
+        allow_if(c, SCMP_SYS(fcntl), SCMP_A1_64(SCMP_CMP_EQ, descriptor[i], 0));
 }
 
 static void add_network(scmp_filter_ctx c)
 {
     allow_all(c, network, COUNT(network));
-    allow_if(c, SCMP_SYS(socket), SCMP_A0_64(SCMP_CMP_EQ, AF_INET));
-    allow_if(c, SCMP_SYS(socket), SCMP_A0_64(SCMP_CMP_EQ, AF_INET6));
+    allow_if(c, SCMP_SYS(socket), SCMP_A0_64(SCMP_CMP_EQ, AF_INET, 0));
+    allow_if(c, SCMP_SYS(socket), SCMP_A0_64(SCMP_CMP_EQ, AF_INET6, 0));
 }
 
 static void print_code(scmp_filter_ctx c, const char *name)

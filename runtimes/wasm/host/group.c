@@ -4,7 +4,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/magic.h>
+#include <linux/sched.h>
+#include <sched.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -13,6 +17,8 @@
 #include "base/str.h"
 #include "rt/cgroup.h"
 #include "rt/wasm.h"
+
+#undef fork /* the child goes on in this very program, and executes nothing */
 
 enum { REMOVE_MS = 2000 };
 
@@ -56,7 +62,7 @@ int group_make(const struct bundle *b, const char *path, struct group *ret, stru
     const struct rt_resources limits = limits_of(&b->config.linux_.resources);
     int r;
 
-    *ret = (struct group){ .procs = given ? strv_split(given, ':') : NULL };
+    *ret = (struct group){ .files = given ? strv_split(given, ':') : NULL };
     if (!path)
         return 0;
     r = rt_cgroups_open(&config, &all, err);
@@ -65,26 +71,60 @@ int group_make(const struct bundle *b, const char *path, struct group *ret, stru
     if (r == 0)
         r = rt_cgroup_make(all, path, &limits, err);
     if (r == 0)
-        ret->procs = rt_cgroup_procs_files(all, path);
+        ret->files = rt_cgroup_join_files(all, path, RT_CGROUP_JOIN_ALL);
     return r;
 }
 
-static int join(const char *procs, struct err *err)
+/* The folder of that file, if it is one of version 2. */
+static int open_v2(const char *file)
 {
-    AUTO(close) int fd = open(procs, O_WRONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
+    const char *slash = str_has_suffix(file, "/cgroup.procs") ? strrchr(file, '/') : NULL;
+    AUTO(free) char *dir = slash ? xstrndup(file, (size_t)(slash - file)) : NULL;
+    AUTO(close) int fd = dir ? open(dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) : -1;
+    struct statfs fs;
+
+    return fd >= 0 && fstatfs(fd, &fs) == 0 && fs.f_type == CGROUP2_SUPER_MAGIC ? TAKE_FD(fd) : -1;
+}
+
+/* A child of the kernel's alone: what libc keeps of its thread's number is the parent's, which it looks up where it needs
+ * the right one. -1: it cannot be had in that way. */
+static pid_t fork_into(int dir_fd)
+{
+    struct clone_args args = { .flags = CLONE_INTO_CGROUP, .exit_signal = SIGCHLD, .cgroup = (uint64_t)dir_fd };
+
+    return (pid_t)syscall(SYS_clone3, &args, sizeof(args));
+}
+
+pid_t group_fork(struct group *g)
+{
+    for (char **file = g->files; file && *file; file++) {
+        AUTO(close) int dir_fd = open_v2(*file);
+        pid_t pid = dir_fd >= 0 ? fork_into(dir_fd) : -1;
+
+        if (pid == 0)
+            g->born_in = *file;
+        if (pid >= 0)
+            return pid;
+    }
+    return fork();
+}
+
+static int join(const char *path, struct err *err)
+{
+    AUTO(close) int fd = open(path, O_WRONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
     struct statfs fs;
 
     if (fd < 0 || fstatfs(fd, &fs) < 0)
-        return err_errno(err, errno, "join the group: %s", procs);
+        return err_errno(err, errno, "join the group: %s", path);
     if (fs.f_type != CGROUP_SUPER_MAGIC && fs.f_type != CGROUP2_SUPER_MAGIC)
-        return err_set(err, -EINVAL, "join the group: %s is no file of a control group", procs);
-    return write(fd, "0", 1) != 1 ? err_errno(err, errno, "join the group: %s", procs) : 0;
+        return err_set(err, -EINVAL, "join the group: %s is no file of a control group", path);
+    return write(fd, "0", 1) != 1 ? err_errno(err, errno, "join the group: %s", path) : 0;
 }
 
 int group_join(const struct group *g, struct err *err)
 {
-    for (char **procs = g->procs; procs && *procs; procs++)
-        if (join(*procs, err) < 0)
+    for (char **file = g->files; file && *file; file++)
+        if (*file != g->born_in && join(*file, err) < 0)
             return err->code;
     return 0;
 }

@@ -141,7 +141,7 @@ static void quota_and_period_change_together(void **state)
 /* A child in the group that does work() for ever, or until it ends. Its pid. */
 static pid_t run_in(const char *path, int (*work)(void))
 {
-    AUTO(strv_free) char **files = rt_cgroup_procs_files(cgroups, path);
+    AUTO(strv_free) char **files = rt_cgroup_join_files(cgroups, path, RT_CGROUP_JOIN_ALL);
     pid_t pid = fork();
     if (pid != 0)
         return pid;

@@ -115,6 +115,16 @@ def guests(*groups):
     GUESTS = built.stdout.strip()
 
 
+def others():
+    """Processes of this world beside our own, once those that have ended are gone."""
+    try:
+        while os.waitpid(-1, os.WNOHANG) != (0, 0):
+            pass
+    except ChildProcessError:
+        pass
+    return [pid for pid in os.listdir("/proc") if pid.isdigit() and int(pid) != os.getpid()]
+
+
 # ---- modules ----
 
 _cache = None
@@ -251,6 +261,10 @@ class Container:
 
     def proc(self, name):
         return read(f"/proc/{self.pid}/{name}")
+
+    def links(self):
+        """What its descriptors are."""
+        return [os.readlink(f"/proc/{self.pid}/fd/{fd}") for fd in os.listdir(f"/proc/{self.pid}/fd")]
 
     def fact(self, name):
         """A line of /proc/PID/status."""

@@ -8,7 +8,7 @@ import subprocess
 import time
 
 import host
-from host import A, Case, read, wait_for
+from host import A, Case, others, read, wait_for
 
 GUESTS = ("core",)
 
@@ -130,16 +130,6 @@ class Life(Case):
         version = self.command("--version").stdout
         self.assertIn("oarsman-wasm version", version)
         self.assertIn("wasmtime", version)
-
-
-def others():
-    """Processes of this world beside our own, once those that have ended are gone."""
-    try:
-        while os.waitpid(-1, os.WNOHANG) != (0, 0):
-            pass
-    except ChildProcessError:
-        pass
-    return [pid for pid in os.listdir("/proc") if pid.isdigit() and int(pid) != os.getpid()]
 
 
 class Killed(Case):

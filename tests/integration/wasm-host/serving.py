@@ -11,7 +11,7 @@ import time
 import host
 from host import Case, wait_for
 
-GUESTS = ("core", "component")
+GUESTS = ("core", "component", "python")
 PORT = 8080
 
 
@@ -130,6 +130,17 @@ class Answers(Serving):
     def test_other_components(self):
         self.serving("http-hello")
         self.assertEqual(get("/"), (200, b"hello\n"))
+
+
+class Heavy(Serving):
+    def test_a_component_of_many_modules_is_served_as_often_at_a_time(self):
+        """An interpreter: each request takes dozens of instances of its modules out of the engine's pools."""
+        self.serving("http-python")
+        clients = [begin("/") for _ in range(120)]
+        answers = [client.recv(4096) for client in clients]
+        self.assertEqual({answer.split(b"\r\n")[0] for answer in answers}, {b"HTTP/1.1 200 OK"})
+        for client in clients:
+            client.close()
 
 
 class Failures(Serving):

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "decide/plan.h"
 
+#include <errno.h>
+
 #include "base/mem.h"
 #include "base/str.h"
 #include "fixture.h"
@@ -163,6 +165,55 @@ static void a_created_container_is_started_and_a_running_one_kept(void **state)
     struct pod_observed seen = fixture_seen(&ready, 1, seen_containers, 2);
     record->live.volumes_ready = true;
     assert_string_equal(plan_after(&seen, 0), "container.start a");
+}
+
+static void containers_come_in_the_order_of_the_spec(void **state)
+{
+    (void)state;
+    use("{'spec':{'containers':[{'name':'z','image':'i'},{'name':'a','image':'i'}]}}");
+    struct seen_container seen_containers[] = { run_of("a", 0, INSTANCE_CREATED), run_of("z", 0, INSTANCE_CREATED) };
+    struct pod_observed none = fixture_seen(&ready, 1, NULL, 0), second = fixture_seen(&ready, 1, seen_containers, 1),
+                        both = fixture_seen(&ready, 1, seen_containers, 2);
+    record->live.volumes_ready = true;
+    record->containers[1].live.image = IMAGE_PRESENT;
+    assert_string_equal(plan_after(&none, 0), "image.check z"); /* z is not being made yet */
+    image_is(IMAGE_PRESENT);
+    assert_string_equal(plan_after(&none, 0), "container.create z, container.create a");
+    begin_all(&none, 0);
+    record->containers[1].live.in_flight = ACT_NONE; /* a is quicker */
+    assert_string_equal(plan_after(&second, 1), "");
+    record->containers[0].live.in_flight = ACT_NONE;
+    assert_string_equal(plan_after(&both, 2), "container.start z");
+    begin_all(&both, 2);
+    assert_string_equal(plan_after(&both, 3), "");
+    record->containers[0].live.in_flight = ACT_NONE;
+    seen_containers[1] = run_of("z", 0, INSTANCE_RUNNING);
+    assert_string_equal(plan_after(&both, 4), "container.start a");
+}
+
+static void who_has_failed_holds_up_nobody(void **state)
+{
+    (void)state;
+    struct now now = fixture_now(0);
+    struct pod_observed none = fixture_seen(&ready, 1, NULL, 0);
+    const struct pod_result pull = { .act = ACT_IMAGE_PULL, .container = "a", .code = -EIO, .message = "no" },
+                            create = { .act = ACT_CONTAINER_CREATE, .container = "a", .code = -EIO, .message = "no" };
+    record->live.volumes_ready = true;
+    image_is(IMAGE_PRESENT);
+    record->containers[0].live.image = IMAGE_ABSENT;
+    assert_string_equal(plan_after(&none, 0), "image.pull a");
+    note_end(record, pod, &pull, &fixture_policy, &now, NULL);
+    assert_string_equal(plan_after(&none, 0), "container.create b");
+    retry_clear(&record->containers[0].live.pull);
+    image_is(IMAGE_PRESENT);
+    note_end(record, pod, &create, &fixture_policy, &now, NULL);
+    assert_string_equal(plan_after(&none, 0), "container.create b");
+    retry_clear(&record->containers[0].live.create);
+    struct seen_container loop[] = { run_of("a", 1, INSTANCE_EXITED), run_of("b", 0, INSTANCE_CREATED) };
+    struct pod_observed looping = fixture_seen(&ready, 1, loop, 2);
+    record->containers[0].backoff_ms = 20000;
+    record->containers[0].backoff_wall_ns = now.wall_ns;
+    assert_string_equal(plan_after(&looping, 2000), "container.start b");
 }
 
 static void a_creation_cut_short_is_made_again_or_removed_with_its_sandbox(void **state)
@@ -408,6 +459,8 @@ int main(void)
         FACT(containers_wait_for_sandbox_and_volumes),
         FACT(without_a_network_only_host_pods_get_a_sandbox),
         FACT(a_created_container_is_started_and_a_running_one_kept),
+        FACT(containers_come_in_the_order_of_the_spec),
+        FACT(who_has_failed_holds_up_nobody),
         FACT(a_creation_cut_short_is_made_again_or_removed_with_its_sandbox),
         FACT(an_ended_container_is_made_again_after_its_wait),
         FACT(the_run_before_last_is_removed_once_the_record_is_saved),

@@ -219,9 +219,29 @@ static void check_status(const struct pod_observed *seen, const struct now *now)
     w.record->live.status_delivered = true;
 }
 
+/* The second container is started behind the first, unless that has failed. */
+static void check_order(const struct pod_action *a)
+{
+    const struct container_record *first = pod_record_container(w.record, "a");
+    if (a->act == ACT_CONTAINER_START && str_eq(a->container, "b"))
+        assert_true(first->current.state == INSTANCE_RUNNING || first->current.state == INSTANCE_EXITED ||
+                    first->live.pull.reason || first->live.create.reason);
+}
+
+/* A second stop, with less grace, is the first one's: both end together. */
+static struct pod_action *place_for(const struct pod_action *a)
+{
+    for (size_t i = 0; i < w.pending_len; i++)
+        if (a->act == ACT_CONTAINER_STOP && w.pending[i].act == ACT_CONTAINER_STOP &&
+            str_eq(w.pending[i].container, a->container))
+            return &w.pending[i];
+    return &w.pending[w.pending_len++];
+}
+
 static void begin(const struct pod_action *a, const struct now *now)
 {
     size_t same = 0;
+    check_order(a);
     for (size_t i = 0; i < w.pending_len; i++)
         same += a->container && str_eq(w.pending[i].container, a->container) && a->act != ACT_CONTAINER_STOP;
     assert_int_equal(same, 0); /* one action a lane */
@@ -231,7 +251,7 @@ static void begin(const struct pod_action *a, const struct now *now)
         forgotten = true;
         return;
     }
-    struct pod_action *p = &w.pending[w.pending_len++];
+    struct pod_action *p = place_for(a);
     *p = *a;
     p->container = a->container ? (str_eq(a->container, "a") ? "a" : "b") : NULL;
     p->id = a->id ? (run_by_id(a->id) ? run_by_id(a->id)->id : w.sandbox.id) : NULL;

@@ -160,9 +160,11 @@ static void killing_writes_cgroup_kill_while_populated(void **state)
 static void a_member_writes_itself_into_one_file(void **state)
 {
     const struct tree *t = *state;
-    AUTO(strv_free) char **files = rt_cgroup_procs_files(t->c, "/p");
+    AUTO(strv_free) char **files = rt_cgroup_join_files(t->c, "/p", RT_CGROUP_JOIN_ALL);
+    AUTO(strv_free) char **none = rt_cgroup_join_files(t->c, "/p", RT_CGROUP_JOIN_V1);
     assert_int_equal(strv_len(files), 1);
     assert_true(str_has_suffix(files[0], "/fs/p/cgroup.procs"));
+    assert_int_equal(strv_len(none), 0);
 }
 
 #define WITH_TREE(fact) cmocka_unit_test_setup_teardown(fact, setup, teardown)

@@ -83,11 +83,29 @@ static void the_hybrids_second_hierarchy_is_cleaned_up_in_last(void **state)
     assert_null(cgroup_hierarchy_of(c, 1u << 20));
 }
 
+static void a_thread_joins_version_1_by_its_tasks_and_version_2_by_its_procs(void **state)
+{
+    (void)state;
+    AUTO(rt_cgroups_free) struct rt_cgroups *c = NEW(struct rt_cgroups);
+    assert_int_equal(cgroup_mounts_parse(c, HYBRID, no, NULL), 0);
+    c->prefix = xstrdup("");
+    AUTO(strv_free) char **v1 = rt_cgroup_join_files(c, "/p", RT_CGROUP_JOIN_V1);
+    AUTO(strv_free) char **v2 = rt_cgroup_join_files(c, "/p", RT_CGROUP_JOIN_V2);
+    AUTO(strv_free) char **all = rt_cgroup_join_files(c, "/p", RT_CGROUP_JOIN_ALL);
+    assert_true(strv_len(v1) >= 2);
+    for (char **file = v1; *file; file++)
+        assert_true(str_has_suffix(*file, "/p/tasks"));
+    assert_int_equal(strv_len(v2), 1);
+    assert_string_equal(v2[0], "/sys/fs/cgroup/unified/p/cgroup.procs");
+    assert_int_equal(strv_len(all), strv_len(v1) + 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(mountinfo_becomes_hierarchies),
         cmocka_unit_test(the_hybrids_second_hierarchy_is_cleaned_up_in_last),
+        cmocka_unit_test(a_thread_joins_version_1_by_its_tasks_and_version_2_by_its_procs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -7,7 +7,7 @@
  * once from mountinfo; a version 2 hierarchy without the controllers we need, mounted beside
  * version 1 ones (the hybrid), counts as version 1 and is only cleaned up in.
  *
- * Every function blocks for a short while (a write to a version 1 cgroup.procs can take 15 ms):
+ * Every function blocks for a short while (moving a process can take 15 ms):
  * workers only, but for those marked pure. A struct rt_cgroups is immutable after opening, so that
  * any thread may use it. Mounts are never touched: only directories are made and removed.
  */
@@ -64,10 +64,17 @@ int rt_cgroup_usage(const struct rt_cgroups *c, const char *path, struct rt_cgro
                     struct err *err);
 bool rt_cgroup_exists(const struct rt_cgroups *c, const char *path); /* in any hierarchy */
 
-/* The cgroup.procs files a process must write itself into to be in the group: caller owns,
+/* The files into which a process of one thread must write "0" to be in the group: caller owns,
  * strv_free(). For struct proc_spec. With version 1 these are the hierarchies of cpu, memory and
- * pids and those that an init system tracks services by. Pure. */
-char **rt_cgroup_procs_files(const struct rt_cgroups *c, const char *path);
+ * pids and those that an init system tracks services by. Pure.
+ *
+ * Version 1: `tasks`, not cgroup.procs. Moving a whole process, or another one, takes a lock that the
+ * kernel hands out after a grace period of RCU: 7 to 15 ms, unless somebody has just waited for it. The
+ * thread that moves itself needs no lock (Linux 5.5, cgroup_procs_write_start()).
+ * Version 2 (the hybrid's, too) has cgroup.procs alone, and so that wait; who is to be in from the
+ * first has himself made there instead, by clone3() with CLONE_INTO_CGROUP and that file's folder. */
+enum { RT_CGROUP_JOIN_V1 = 1, RT_CGROUP_JOIN_V2 = 2, RT_CGROUP_JOIN_ALL = 3 };
+char **rt_cgroup_join_files(const struct rt_cgroups *c, const char *path, unsigned which);
 
 /* Kills everything in the group and below, again and again until nothing is left; -ETIMEDOUT past
  * timeout_ms. */

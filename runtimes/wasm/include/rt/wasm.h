@@ -26,4 +26,4 @@
 #define WASM_BUNDLE_MOUNT_NS        "dev.oarsman.wasm.mount-namespace" /* path of a small one, to begin from; absent: the node's */
 /* Folder of that small namespace on which the root of a guest is put together. */
 #define WASM_STAGE "/guest"
-#define WASM_BUNDLE_CGROUP_PROCS    "dev.oarsman.wasm.cgroup-procs" /* cgroup.procs files to join, separated by colons, of a group that is made and limited; absent: cgroupsPath is made here */
+#define WASM_BUNDLE_CGROUP_PROCS    "dev.oarsman.wasm.cgroup-procs" /* files to join by a thread ("0"), separated by colons, of a group that is made and limited; absent: cgroupsPath is made here */

@@ -223,7 +223,7 @@ static void run(struct bench *b, struct guest *guests, size_t len)
     make_world(b);
     must(rt_cgroups_open(&config, &groups, &err), &err);
     must(rt_cgroup_make(groups, path, NULL, &err), &err);
-    files = rt_cgroup_procs_files(groups, path);
+    files = rt_cgroup_join_files(groups, path, RT_CGROUP_JOIN_ALL);
     b->group = joined(files);
     (void)printf("%-10s %-34s %4s %8s %8s %8s | %7s %7s %7s %7s | %7s %5s\n", "ms", "fork -> first byte of the guest", "n",
                  "min", "median", "p90", "exec", "prepare", "guest", "release", "budget", "ratio");

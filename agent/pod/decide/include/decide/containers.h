@@ -24,6 +24,7 @@ enum container_kind {
 struct container_traits {
     const char *list;           /* the field of the spec: "initContainers" */
     bool blocks_next;           /* the next container waits for this one: to end well (INIT) or to be started (SIDECAR) */
+    bool in_turn;               /* made and started behind those of its kind that stand before it in the spec */
     bool counts_for_ready;      /* takes part in ContainersReady */
     bool counts_for_completion; /* the pod is not finished before it is */
     bool stops_last;            /* is stopped after the main containers, in reverse order */
