@@ -80,7 +80,7 @@ class Api:
 
 class Cluster:
     def __init__(self, keep, guests=None):
-        self.keep = keep
+        self.keep, self.image = keep, OBEY if guests else BUSYBOX
         self.dir = pathlib.Path(run(CLUSTER, "up", "--nodes", "n1"))
         env = dict(re.findall(r"^export (\w+)=(\S+)$", (self.dir / "env").read_text(), re.M))
         enter_network(env["NETNS"])
@@ -163,11 +163,10 @@ class Node:
             os.kill(pid, signal.SIGKILL)
             run(NODE_OARSMAN, "kill", self.cluster.dir, "n1")
 
-    def forget_images(self):
-        """While the agent is down, so that its next life pulls them again."""
-        for image in (BUSYBOX, OBEY):
-            subprocess.run([NODE_OARSMAN, "exec", self.cluster.dir, "n1", self.program, "image", "rm", "--config",
-                            self.dir / "config.yaml", image], capture_output=True, check=False)
+    def forget_image(self):
+        """While the agent is down, so that its next life pulls it again."""
+        subprocess.run([NODE_OARSMAN, "exec", self.cluster.dir, "n1", self.program, "image", "rm", "--config",
+                        self.dir / "config.yaml", self.cluster.image], capture_output=True, check=False)
 
     def last_effect(self):
         """(number, name) of the last effect that the last life reached."""
