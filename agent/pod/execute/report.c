@@ -14,7 +14,7 @@
 #include "record/codec.h"
 #include "worker.h"
 
-enum { HOLD_MS = 50 };
+enum { HOLD_MS = 200 };
 
 void report_done(struct report *r)
 {
