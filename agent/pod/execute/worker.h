@@ -63,7 +63,8 @@ struct pod_worker {
     struct retry report_retry;
 
     char *saved;       /* record as it is on the disk */
-    bool save_in_flight, save_failed;
+    bool save_in_flight;
+    char *save_error;  /* why the last save failed, as it was told; NULL: it did not */
     bool object_unsaved;
     bool acquired;     /* refs know of it */
     bool checked;      /* unsupported was computed for this object */
