@@ -40,6 +40,7 @@ struct gated {
     struct rt_call call;
     struct rt_op *inner; /* NULL: waits */
     bool cancelled;
+    bool too_large; /* to be kept while it waits */
 };
 
 static struct gated *gated_free(struct gated *g)
@@ -90,18 +91,28 @@ static void begin(struct gated *g)
     g->inner = gate->inner->ops->pull(gate->inner, &request, &call);
 }
 
-/* All that may begin now. Cancelled ones are answered here: never from within rt_op_cancel(). */
+/* What never begins is answered here: never from within pull() or rt_op_cancel(). */
+static void turn_away(struct gated *g)
+{
+    struct err err = ERR_INIT;
+
+    if (g->cancelled)
+        err_set(&err, -ECANCELED, "cancelled");
+    else if (g->too_large)
+        err_set_reason(&err, -E2BIG, "ErrImagePull", "name and credentials are larger than %llu bytes",
+                       (unsigned long long)LIMIT_K8S_OBJECT_BYTES);
+    if (err.code)
+        finish(g, &err, NULL);
+}
+
+/* All that may begin now. */
 static void on_next(struct loop_timer *t)
 {
     struct pull_gate *gate = container_of(t, struct pull_gate, next);
-    struct err err = ERR_INIT;
     struct gated *g;
 
-    err_set(&err, -ECANCELED, "cancelled");
-    list_each(g, &gate->waiting, struct gated, node) {
-        if (g->cancelled)
-            finish(g, &err, NULL);
-    }
+    list_each(g, &gate->waiting, struct gated, node)
+        turn_away(g);
     while ((g = list_first(&gate->waiting, struct gated, node)) != NULL &&
            (!gate->parallel_max || gate->running < gate->parallel_max)) {
         if (!rate_limit_try(&gate->rate, clock_boot_ms())) {
@@ -123,6 +134,12 @@ static void cancel(struct rt_op *op)
         loop_timer_start(&g->gate->next, 0);
 }
 
+static bool is_whole(const struct rt_auth *copy, const struct rt_auth *from)
+{
+    return !copy->username == !from->username && !copy->password == !from->password &&
+           !copy->identity_token == !from->identity_token && !copy->registry_token == !from->registry_token;
+}
+
 static bool copy_auths(struct gated *g, const struct rt_auths *auths)
 {
     struct rt_auth *items = arena_alloc(g->arena, (auths->len + 1) * sizeof(*items));
@@ -133,6 +150,9 @@ static bool copy_auths(struct gated *g, const struct rt_auths *auths)
                                      .identity_token = arena_strdup(g->arena, auths->items[i].identity_token),
                                      .registry_token = arena_strdup(g->arena, auths->items[i].registry_token) };
     g->request.auths = (struct rt_auths){ .items = items, .len = items ? auths->len : 0 };
+    for (size_t i = 0; i < g->request.auths.len; i++)
+        if (!is_whole(&items[i], &auths->items[i]))
+            return false;
     return items != NULL;
 }
 
@@ -145,7 +165,7 @@ static struct rt_op *pull(struct rt_images *images, const struct rt_pull_request
                          .request = *request, .call = *call };
     g->request.image = arena_strdup(g->arena, request->image);
     if (!g->request.image || !copy_auths(g, &request->auths))
-        g->cancelled = true; /* larger than any API object: it is answered like a cancelled one */
+        g->too_large = true; /* larger than any API object */
     list_push_back(&gate->waiting, &g->node);
     loop_timer_start(&gate->next, 0);
     return &g->op;

@@ -104,12 +104,24 @@ hold_mounts() {
 	done
 }
 
+# mount_disk DIR : one small file system, DIR/disk, carries all that the node writes to its disk
+mount_disk() {
+	local folder
+	mkdir -- "$1/disk"
+	mount -t tmpfs -o "mode=755,size=$NODE_DISK" tmpfs "$1/disk"
+	for folder in state root logs; do
+		mkdir -- "$1/disk/$folder"
+		mount --bind "$1/disk/$folder" "$1/$folder"
+	done
+}
+
 # become_holder DIR CGROUP PATH... : in the new namespace
 become_holder() {
 	local state=$1 path
 	echo "$BASHPID" >"$2/cgroup.procs"
 	shift 2
 	mount --make-rshared /
+	[[ -z ${NODE_DISK-} ]] || mount_disk "$state"
 	for path in "$@"; do
 		mount -t tmpfs -o mode=755 tmpfs "$path"
 	done

@@ -10,7 +10,7 @@
  *   OVER                 the record is forgotten
  *
  * Nothing is made in folders before the record is on disk (live.on_disk), and nothing is removed from the runtime
- * before what it told is (live.saved).
+ * before what it told is (live.saved), unless the pod is to go and the disk takes nothing (live.save_failed).
  */
 #include "decide/plan.h"
 

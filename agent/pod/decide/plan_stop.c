@@ -81,11 +81,19 @@ void plan_stopping(struct planner *p)
 
 /* ---- removing ---- */
 
+/* What a run told is not lost with it. A disk that takes nothing any more does not keep a pod that is to go: what its
+ * containers have written is what fills it. */
+static bool may_forget(const struct planner *p)
+{
+    const struct pod_live *live = &p->r->live;
+    return live->saved || (live->save_failed && p->r->stop != STOP_NONE);
+}
+
 void plan_remove_container(struct planner *p, const struct seen_container *seen)
 {
     const struct container_record *c = pod_record_container(p->r, seen->name);
     if (!c || c->live.in_flight != ACT_NONE || seen->state == INSTANCE_RUNNING ||
-        !p->r->live.saved || !planner_may_try(p, &c->live.stop))
+        !may_forget(p) || !planner_may_try(p, &c->live.stop))
         return;
     for (size_t i = 0; i < p->plan->len; i++)
         if (str_eq(p->plan->actions[i].container, seen->name))

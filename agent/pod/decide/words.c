@@ -42,6 +42,7 @@ static const struct word_text texts[WORD_NR] = {
             "Unable to retrieve some image pull secrets (%s); attempting to pull the image may not succeed."),
     WARNING(WORD_DNS_CONFIG, "DNSConfigForming", "%s"),
     WARNING(WORD_ENV_NAMES, "InvalidEnvironmentVariableNames", "%s"),
+    WARNING(WORD_DATA_FOLDERS, "FailedToMakePodDataDirectories", "error making pod data directories: %s"),
     NORMAL(WORD_DEADLINE_EVENT, "DeadlineExceeded",
            "Pod was active on the node longer than the specified deadline"),
 

@@ -83,6 +83,7 @@ void worker_free(struct pod_worker *w)
     retry_clear(&w->report_retry);
     pod_record_free(w->record);
     free(w->saved);
+    free(w->save_error);
     free(w);
 }
 

@@ -159,7 +159,7 @@ static void compute(struct pod_worker *w, const struct pod_observed *seen, const
 static bool may_send(const struct pod_worker *w)
 {
     bool terminal = phase_is_terminal(phase_from_name(w->told.status->phase));
-    return !terminal || w->record->live.saved || w->save_failed;
+    return !terminal || w->record->live.saved || w->record->live.save_failed;
 }
 
 /* Before its source has spoken, an object from the disk may be older than what was told already. */
@@ -188,17 +188,30 @@ void report_send(struct pod_worker *w, const struct now *now)
 
 /* ---- memory ---- */
 
+/* Once for each reason: it is tried every second. */
+static void tell_save(struct pod_worker *w, const struct err *err)
+{
+    const struct pod_record *r = w->record;
+    if (err && !str_eq(w->save_error, err->msg)) {
+        log_error("pod", "record cannot be saved, trying again", "pod=%s/%s error=" LOG_Q, r->namespace_, r->name,
+                  LOG_QUOTE(err->msg));
+        if (!r->live.on_disk) /* so nothing else of it is made either */
+            report_warning(w, WORD_DATA_FOLDERS, err->msg);
+    } else if (!err && w->save_error) {
+        log_info("pod", "record is saved again", "pod=%s/%s", r->namespace_, r->name);
+    }
+    record_string(&w->save_error, err ? err->msg : NULL);
+}
+
 static void on_saved(void *user, const struct err *err)
 {
     struct pod_call *call = user;
     struct pod_worker *w = call->worker;
     if (w) {
         w->save_in_flight = false;
-        w->save_failed = err;
+        w->record->live.save_failed = err;
+        tell_save(w, err);
         if (err) {
-            log_error("pod", "record cannot be saved, trying again",
-                      "pod=%s/%s error=" LOG_Q, w->record->namespace_, w->record->name,
-                      LOG_QUOTE(err->msg));
             free(w->saved);
             w->saved = NULL;
             w->object_unsaved = true;
@@ -218,7 +231,7 @@ void report_save(struct pod_worker *w)
     struct pod_store *store = w->all->ports->store;
     if (pod_record_encode(w->record, &record) < 0) {
         log_error("pod", "record is too large", "pod=%s/%s", w->record->namespace_, w->record->name);
-        w->save_failed = true;
+        w->record->live.save_failed = true;
         return;
     }
     bool same = w->saved && str_eq(w->saved, buf_str(&record)) && !w->object_unsaved;

@@ -64,7 +64,8 @@ struct pod_worker {
     int64_t untold_boot_ns; /* since when the server has not been told the newest */
 
     char *saved;       /* record as it is on the disk */
-    bool save_in_flight, save_failed;
+    bool save_in_flight;
+    char *save_error;  /* why the last save failed, as it was told; NULL: it did not */
     bool object_unsaved;
     bool acquired;     /* refs know of it */
     bool checked;      /* unsupported was computed for this object */

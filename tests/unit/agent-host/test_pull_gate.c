@@ -5,10 +5,14 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include <cmocka.h>
 
+#include "base/limits.h"
 #include "base/loop.h"
 #include "base/mem.h"
 #include "base/str.h"
@@ -101,10 +105,28 @@ static void a_pull_that_waits_can_be_cancelled(void **state)
     assert_null(rt_fake_journal(fake, 1));
 }
 
+static void what_is_too_large_to_be_kept_says_so_and_holds_up_nobody(void **state)
+{
+    AUTO(pull_gate_free) struct pull_gate *gate = gate_new(1);
+    AUTO(free) char *password = xcalloc(LIMIT_K8S_OBJECT_BYTES + 1, 1);
+    const struct rt_auth auth = { .username = "me", .password = memset(password, 'x', LIMIT_K8S_OBJECT_BYTES) };
+    const struct rt_pull_request request = { .image = "app", .auths = { &auth, 1 } };
+    struct outcome large = { 0, 0 }, next = { 0, 0 };
+    struct rt_images *images = pull_gate_images(gate);
+    (void)state;
+    (void)images->ops->pull(images, &request, &(struct rt_call){ .done = on_pulled, .user = &large });
+    (void)pull(gate, false, &next);
+    wait_for(&large);
+    assert_int_equal(large.code, -E2BIG);
+    wait_for(&next);
+    assert_int_equal(next.code, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_request_is_handed_on_as_it_is, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_is_too_large_to_be_kept_says_so_and_holds_up_nobody, setup, teardown),
         cmocka_unit_test_setup_teardown(a_pull_that_waits_can_be_cancelled, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

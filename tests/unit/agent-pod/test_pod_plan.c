@@ -319,6 +319,23 @@ static void deletion_stops_then_cleans_then_reports_then_deletes(void **state)
     assert_string_equal(plan_after(&gone, 1000), "forget");
 }
 
+static void a_full_disk_keeps_no_pod_that_is_to_go(void **state)
+{
+    (void)state;
+    struct seen_sandbox stopped = { .id = "s0" };
+    struct seen_container ended = run_of("a", 0, INSTANCE_EXITED);
+    struct pod_observed seen = fixture_seen(&stopped, 1, &ended, 1);
+    use("{'spec':{'restartPolicy':'Never','containers':[{'name':'a','image':'i'}]}}");
+    record->live.save_failed = true;
+    record->volumes_made = record->remains_made = false;
+    assert_string_equal(plan_after(&seen, 0), ""); /* it has ended, and nobody wants it gone */
+    use("{'metadata':{'deletionTimestamp':'2026-01-01T00:00:30Z'},'spec':{'containers':[{'name':'a','image':'i'}]}}");
+    record->volumes_made = record->remains_made = false;
+    assert_string_equal(plan_after(&seen, 0), "");
+    record->live.save_failed = true;
+    assert_string_equal(plan_after(&seen, 0), "container.remove a");
+}
+
 static void a_shorter_grace_is_told_a_stop_under_way_and_a_longer_is_not(void **state)
 {
     (void)state;
@@ -467,6 +484,7 @@ int main(void)
         FACT(a_container_of_a_lost_sandbox_is_stopped_before_a_new_sandbox_is_made),
         FACT(a_changed_image_restarts_that_container),
         FACT(deletion_stops_then_cleans_then_reports_then_deletes),
+        FACT(a_full_disk_keeps_no_pod_that_is_to_go),
         FACT(a_shorter_grace_is_told_a_stop_under_way_and_a_longer_is_not),
         FACT(sidecars_stop_after_the_main_containers_in_reverse_order),
         FACT(init_containers_go_one_by_one_and_sidecars_let_the_next_go),

@@ -114,6 +114,7 @@ struct pod_live {
     bool status_delivered; /* the last status computed is what the API has */
     bool api_deleted;      /* our DELETE was accepted */
     bool saved;            /* the file holds the durable part as it is */
+    bool save_failed;      /* it was tried, and the disk would not take it */
     bool on_disk;          /* there is a file: whatever is made for the pod will be looked for */
     bool told_unsupported, told_network;
 };

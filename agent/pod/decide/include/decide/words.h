@@ -39,6 +39,7 @@ enum word {
     WORD_PULL_SECRETS,      /* names, separated by commas */
     WORD_DNS_CONFIG,        /* message */
     WORD_ENV_NAMES,         /* message */
+    WORD_DATA_FOLDERS,      /* error: nothing of the pod can be written to the disk */
     WORD_DEADLINE_EVENT,
     /* reasons of waiting containers */
     WORD_CONTAINER_CREATING,
