@@ -49,10 +49,27 @@ struct guest {
     int64_t budget_ms;
 };
 
+/* Whatever happens, the group goes. */
+static struct {
+    struct rt_cgroups *all;
+    char *path;
+} made;
+
+static void remove_group(void)
+{
+    if (made.path)
+        (void)rt_cgroup_remove(made.all, made.path, 5000, NULL);
+    (void)rt_cgroups_free(made.all);
+    free(made.path);
+    made.all = NULL;
+    made.path = NULL;
+}
+
 static void must(int r, const struct err *err)
 {
     if (r >= 0)
         return;
+    remove_group();
     (void)fprintf(stderr, "bench_start: %s\n", err->msg);
     exit(1);
 }
@@ -214,22 +231,21 @@ static char *joined(char *const *files)
 
 static void run(struct bench *b, struct guest *guests, size_t len)
 {
-    AUTO(free) char *path = xasprintf("/oarsman-bench-%d", (int)getpid());
     const struct rt_cgroups_config config = { .prefix = NULL };
-    AUTO(rt_cgroups_free) struct rt_cgroups *groups = NULL;
     AUTO(strv_free) char **files = NULL;
     struct err err = ERR_INIT;
 
     make_world(b);
-    must(rt_cgroups_open(&config, &groups, &err), &err);
-    must(rt_cgroup_make(groups, path, NULL, &err), &err);
-    files = rt_cgroup_join_files(groups, path, RT_CGROUP_JOIN_ALL);
+    must(rt_cgroups_open(&config, &made.all, &err), &err);
+    made.path = xasprintf("/oarsman-bench-%d", (int)getpid());
+    must(rt_cgroup_make(made.all, made.path, NULL, &err), &err);
+    files = rt_cgroup_join_files(made.all, made.path, RT_CGROUP_JOIN_ALL);
     b->group = joined(files);
     (void)printf("%-10s %-34s %4s %8s %8s %8s | %7s %7s %7s %7s | %7s %5s\n", "ms", "fork -> first byte of the guest", "n",
                  "min", "median", "p90", "exec", "prepare", "guest", "release", "budget", "ratio");
     for (size_t i = 0; i < len; i++)
         measure(b, &guests[i]);
-    must(rt_cgroup_remove(groups, path, 5000, &err), &err);
+    remove_group();
     free(b->group);
 }
 
