@@ -100,11 +100,12 @@ class Podman(Standalone):
         self.addCleanup(self.podman, "rm", "--force", "--all", "--time", "0")
 
     def podman(self, *arguments, **more):
+        # In a folder of the test, for conmon leaves a file "oom" where it was started.
         kept = os.path.join(self.dir, "podman")
         return subprocess.run(
             ["podman", "--root", f"{kept}/root", "--runroot", f"{kept}/run", "--tmpdir", f"{kept}/tmp", "--storage-driver", "vfs",
              "--cgroup-manager", "cgroupfs", "--events-backend", "file", "--runtime", host.PROGRAM, "--runtime-flag", f"cache={self.cache}",
-             *arguments], capture_output=True, text=True, timeout=120, check=False, **more)
+             *arguments], cwd=self.dir, capture_output=True, text=True, timeout=120, check=False, **more)
 
     def play(self, *options, args, network="none"):
         """podman run of the root file system."""
