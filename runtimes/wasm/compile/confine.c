@@ -18,7 +18,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "filter.h"
-#include "sanitized.h"
+#include "syscalls/sanitized.h"
 
 enum { NOBODY = 65534, FIRST_FD = 3 };
 
