@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 #include "base/str.h"
+#include "bundle/mounts.h"
 #include "spec.h"
 
 /* What every container has, in this order. A mount of the container's own at the same place takes its place. */
@@ -40,12 +41,6 @@ static const struct default_mount defaults[] = {
     { "/dev/shm", NULL, NULL, "rbind,nosuid,nodev,noexec,rw", NULL, shm_dir },
     { "/etc/resolv.conf", NULL, NULL, "rbind,rprivate,rw", NULL, resolv_conf },
     { "/etc/hostname", NULL, NULL, "rbind,rprivate,rw", NULL, hostname_file },
-};
-
-static const char *const propagations[] = {
-    [RT_PROPAGATION_PRIVATE] = "rprivate",
-    [RT_PROPAGATION_HOST_TO_CONTAINER] = "rslave",
-    [RT_PROPAGATION_BIDIRECTIONAL] = "rshared",
 };
 
 static void write_options(const char *options, struct json_writer *w)
@@ -95,37 +90,23 @@ static void write_default(const struct default_mount *d, const struct spec_input
 
 static void write_own(const struct rt_mount *m, struct json_writer *w)
 {
-    const char *access = !m->readonly ? "rw" : m->recursive_readonly ? "rro" : "ro";
-    AUTO(free) char *options = xasprintf("rbind,%s,%s", propagations[m->propagation], access);
+    AUTO(free) char *options =
+        xasprintf("rbind,%s,%s", mount_propagation_option(m->propagation), mount_access_option(m));
 
     write_mount(m->container_path, "bind", m->host_path, options, w);
 }
 
-static size_t depth(const char *path)
-{
-    size_t n = 0;
-
-    for (const char *p = path; *p; p++)
-        n += *p == '/' && p[1] && p[1] != '/';
-    return n;
-}
-
-/* Outer mounts before inner ones, otherwise as they were given. */
 void spec_write_mounts(const struct spec_input *in, struct json_writer *w)
 {
-    const struct rt_container_config *config = in->config;
-    size_t deepest = 0;
+    const struct rt_mount **mounts = mounts_outer_first(in->config);
 
     json_write_key_array(w, "mounts");
     for (size_t i = 0; i < ARRAY_LEN(defaults); i++)
         write_default(&defaults[i], in, w);
-    for (size_t i = 0; i < config->mounts_len; i++)
-        deepest = depth(config->mounts[i].container_path) > deepest ? depth(config->mounts[i].container_path) : deepest;
-    for (size_t level = 0; level <= deepest; level++)
-        for (size_t i = 0; i < config->mounts_len; i++)
-            if (depth(config->mounts[i].container_path) == level)
-                write_own(&config->mounts[i], w);
+    for (size_t i = 0; i < in->config->mounts_len; i++)
+        write_own(mounts[i], w);
     json_write_end(w);
+    free(mounts);
 }
 
 const char *spec_root_propagation(const struct rt_container_config *config)
@@ -135,5 +116,5 @@ const char *spec_root_propagation(const struct rt_container_config *config)
     for (size_t i = 0; i < config->mounts_len; i++)
         if (config->mounts[i].propagation > widest)
             widest = config->mounts[i].propagation;
-    return widest == RT_PROPAGATION_PRIVATE ? NULL : propagations[widest];
+    return widest == RT_PROPAGATION_PRIVATE ? NULL : mount_propagation_option(widest);
 }

@@ -3,11 +3,13 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "base/json_write.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "bundle/mounts.h"
 #include "rt/wasm.h"
 
 #define TERMINATION_PATH "io.kubernetes.container.terminationMessagePath"
@@ -71,14 +73,7 @@ static void write_mount(const char *destination, const char *source, const char 
 
 static void write_own(const struct rt_mount *m, struct json_writer *w)
 {
-    static const char *const propagations[] = {
-        [RT_PROPAGATION_PRIVATE] = "rprivate",
-        [RT_PROPAGATION_HOST_TO_CONTAINER] = "rslave",
-        [RT_PROPAGATION_BIDIRECTIONAL] = "rshared",
-    };
-
-    write_mount(m->container_path, m->host_path, propagations[m->propagation],
-                !m->readonly ? "rw" : m->recursive_readonly ? "rro" : "ro", w);
+    write_mount(m->container_path, m->host_path, mount_propagation_option(m->propagation), mount_access_option(m), w);
 }
 
 static void write_default(const struct wasm_spec_input *in, const char *destination, const char *source, struct json_writer *w)
@@ -90,31 +85,17 @@ static void write_default(const struct wasm_spec_input *in, const char *destinat
         write_mount(destination, source, "rprivate", "rw", w);
 }
 
-static size_t depth(const char *path)
-{
-    size_t n = 0;
-
-    for (const char *p = path; *p; p++)
-        n += *p == '/' && p[1] && p[1] != '/';
-    return n;
-}
-
-/* Outer mounts before inner ones, otherwise as they were given. */
 static void write_mounts(const struct wasm_spec_input *in, struct json_writer *w)
 {
-    const struct rt_mount *mounts = in->config->mounts;
-    size_t len = in->config->mounts_len, deepest = 0;
+    const struct rt_mount **mounts = mounts_outer_first(in->config);
 
     json_write_key_array(w, "mounts");
     write_default(in, "/etc/resolv.conf", in->place->resolv_conf, w);
     write_default(in, "/etc/hostname", in->place->hostname_file, w);
-    for (size_t i = 0; i < len; i++)
-        deepest = depth(mounts[i].container_path) > deepest ? depth(mounts[i].container_path) : deepest;
-    for (size_t level = 0; level <= deepest; level++)
-        for (size_t i = 0; i < len; i++)
-            if (depth(mounts[i].container_path) == level)
-                write_own(&mounts[i], w);
+    for (size_t i = 0; i < in->config->mounts_len; i++)
+        write_own(mounts[i], w);
     json_write_end(w);
+    free(mounts);
 }
 
 /* ---- linux ---- */
